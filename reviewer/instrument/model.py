@@ -132,8 +132,8 @@ class Instrument:
         return tuple(q for q in self.questions if q.criterion == criterion_id)
 
     def condition_document(self, question: Question, document: str) -> str:
-        """On which document the condition of `question` is looked up when it is asked of `document`:
-        the same one where the other question is asked of it, else that question's only one."""
+        """On which document the condition of `question` is looked up when it is asked of
+        `document`: the same one if the other question is asked of it, else that question's only."""
         assert question.asked_where
         others = self.question(question.asked_where.question).documents
         return document if document in others else others[0]

@@ -1,0 +1,86 @@
+"""Every setting: its name in the environment, its default and one sentence."""
+
+from __future__ import annotations
+
+import os
+import secrets
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+ROOT = Path(__file__).resolve().parent.parent
+INSTANCE = ROOT / "instance"
+
+
+@dataclass(frozen=True)
+class Setting:
+    name: str
+    default: str | int | bool
+    sentence: str
+
+
+SETTINGS = (
+    Setting(
+        "DATABASE_URL",
+        f"sqlite:///{INSTANCE / 'plan-review.sqlite3'}",
+        "The database, as an SQLAlchemy address.",
+    ),
+    Setting("UPLOADS_DIR", str(ROOT / "uploads"), "The folder that keeps the attached PDFs."),
+    Setting("EXPORTS_DIR", str(ROOT / "exports"), "The folder that keeps drawn charts."),
+    Setting(
+        "SECRET_KEY",
+        "",
+        "Signs cookies and forms; without it, a key is made once in instance/secret-key.",
+    ),
+    Setting("HOST", "127.0.0.1", "The address that the web server listens on."),
+    Setting("PORT", 8000, "The port that the web server listens on."),
+    Setting(
+        "PUBLIC_URL", "", "How people reach this installation; http://HOST:PORT unless it is set."
+    ),
+    Setting("SECURE_COOKIES", False, "1 where people reach the service over https."),
+    Setting("UPLOAD_LIMIT_MB", 100, "The largest PDF that can be attached, in megabytes."),
+    Setting("PAGE_SECONDS", 20, "How long one page of a PDF may take to read, in seconds."),
+    Setting("READER_MEMORY_MB", 600, "How much memory one reading process may use, in megabytes."),
+    Setting(
+        "READER_PROCESSES", 0, "How many processes read one PDF at once; 0 means one for each core."
+    ),
+    Setting("SIGN_IN_LINK_HOURS", 48, "How long a one-time sign-in link can be used, in hours."),
+    Setting("SESSION_HOURS", 12, "How long a person stays signed in without doing anything."),
+    Setting("WEB_THREADS", 4, "How many requests each web process answers at once."),
+    Setting("WEB_PROCESSES", 2, "How many web processes run."),
+)
+
+
+def load(environ: Mapping[str, str] = os.environ) -> dict[str, Any]:
+    """The settings by name, in the type of their default. ValueError names one that is wrong."""
+    settings: dict[str, Any] = {}
+    for setting in SETTINGS:
+        given = environ.get(setting.name, "")
+        if given == "":
+            settings[setting.name] = setting.default
+        elif isinstance(setting.default, bool):
+            settings[setting.name] = given.lower() in ("1", "true", "yes", "on")
+        elif isinstance(setting.default, int):
+            if not given.isdecimal():
+                raise ValueError(f"{setting.name} must be a whole number, not {given!r}.")
+            settings[setting.name] = int(given)
+        else:
+            settings[setting.name] = given
+    settings["SECRET_KEY"] = settings["SECRET_KEY"] or kept_secret()
+    if not settings["PUBLIC_URL"]:
+        settings["PUBLIC_URL"] = f"http://{settings['HOST']}:{settings['PORT']}"
+    return settings
+
+
+def kept_secret(path: Path = INSTANCE / "secret-key") -> str:
+    """The installation's own key, made at first use and readable by its owner only."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    try:
+        # O_EXCL: of two processes that start at once, one writes and the other reads.
+        descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+    except FileExistsError:
+        return path.read_text()
+    with os.fdopen(descriptor, "w") as file:
+        file.write(secrets.token_hex(32))
+    return path.read_text()

@@ -1,0 +1,113 @@
+"""The database session, and the one place where a request commits.
+
+On SQLite a transaction that may write begins immediate: one that reads first and writes later is
+refused under load whatever the busy timeout says. Requests that only read begin deferred.
+"""
+
+from __future__ import annotations
+
+from contextvars import ContextVar
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any, ClassVar
+
+from flask import Flask, Response, request
+from sqlalchemy import DateTime, Dialect, Engine, MetaData, TypeDecorator, create_engine, event
+from sqlalchemy.engine import make_url
+from sqlalchemy.orm import DeclarativeBase, scoped_session, sessionmaker
+
+SAFE_METHODS = ("GET", "HEAD", "OPTIONS")
+BUSY_SECONDS = 15
+
+only_reads: ContextVar[bool] = ContextVar("only_reads", default=False)
+
+
+class UtcDateTime(TypeDecorator[datetime]):
+    """Aware datetimes in UTC on every database; SQLite alone would hand back naive ones."""
+
+    impl = DateTime(timezone=True)
+    cache_ok = True
+
+    def process_bind_param(self, value: datetime | None, dialect: Dialect) -> datetime | None:
+        if value is None:
+            return None
+        assert value.tzinfo, "a time without a zone cannot be stored"
+        value = value.astimezone(UTC)
+        return value.replace(tzinfo=None) if dialect.name == "sqlite" else value
+
+    def process_result_value(self, value: datetime | None, dialect: Dialect) -> datetime | None:
+        return value.replace(tzinfo=UTC) if value is not None else None
+
+
+class Base(DeclarativeBase):
+    metadata = MetaData(
+        naming_convention={
+            "ix": "ix_%(column_0_N_label)s",
+            "uq": "uq_%(table_name)s_%(column_0_N_name)s",
+            "ck": "ck_%(table_name)s_%(constraint_name)s",
+            "fk": "fk_%(table_name)s_%(column_0_N_name)s_%(referred_table_name)s",
+            "pk": "pk_%(table_name)s",
+        }
+    )
+    type_annotation_map: ClassVar[dict[Any, Any]] = {datetime: UtcDateTime}
+
+
+session = scoped_session(sessionmaker())
+
+
+def now() -> datetime:
+    """This moment, aware, in UTC."""
+    return datetime.now(UTC)
+
+
+def connect(url: str) -> Engine:
+    """Open the database and bind the session to it."""
+    parsed = make_url(url)
+    if parsed.get_backend_name() == "sqlite":
+        if parsed.database and parsed.database != ":memory:":
+            Path(parsed.database).parent.mkdir(parents=True, exist_ok=True)
+        engine = create_engine(url, connect_args={"timeout": BUSY_SECONDS})
+        event.listen(engine, "connect", _prepare_sqlite)
+        event.listen(engine, "begin", _begin_sqlite)
+    else:
+        engine = create_engine(url, pool_pre_ping=True)
+    session.remove()
+    session.configure(bind=engine)
+    return engine
+
+
+def _prepare_sqlite(connection: Any, _record: Any) -> None:
+    connection.isolation_level = None  # we send BEGIN ourselves, see _begin_sqlite
+    cursor = connection.cursor()
+    cursor.execute("PRAGMA journal_mode = WAL")
+    cursor.execute("PRAGMA foreign_keys = ON")
+    cursor.close()
+
+
+def _begin_sqlite(connection: Any) -> None:
+    connection.exec_driver_sql("BEGIN" if only_reads.get() else "BEGIN IMMEDIATE")
+
+
+def init_app(app: Flask) -> None:
+    """One transaction per request: committed when it succeeded, else rolled back."""
+    connect(app.config["DATABASE_URL"])
+
+    @app.before_request
+    def begin() -> None:
+        if request.mimetype == "multipart/form-data":
+            # Take the whole upload in before a transaction begins: a slow line must not hold the
+            # write lock of everybody else.
+            request.files  # noqa: B018
+        only_reads.set(request.method in SAFE_METHODS)
+
+    @app.after_request
+    def commit(response: Response) -> Response:
+        if response.status_code < 400 and request.method not in SAFE_METHODS:
+            session.commit()
+        else:
+            session.rollback()
+        return response
+
+    @app.teardown_appcontext
+    def give_back(_error: BaseException | None) -> None:
+        session.remove()

@@ -1,0 +1,85 @@
+"""Documents: one version of one PDF of one kind from one system, and its pages of text."""
+
+from __future__ import annotations
+
+from datetime import date, datetime
+from enum import StrEnum
+
+from sqlalchemy import BigInteger, ForeignKey, Index, String, UniqueConstraint, text
+from sqlalchemy.orm import Mapped, mapped_column, relationship
+
+from reviewer.db import Base, now
+from reviewer.people.models import Person
+from reviewer.rounds.models import Round
+from reviewer.systems.models import System
+
+
+class Status(StrEnum):
+    """Where the reading of a document stands."""
+
+    WAITING = "waiting"
+    READING = "reading"
+    READY = "ready"
+    UNREADABLE = "unreadable"
+
+
+class Document(Base):
+    """A PDF as it was attached. The newest version of a kind is the one that reviewers read."""
+
+    __tablename__ = "document"
+    __table_args__ = (
+        UniqueConstraint("stored_as"),
+        # Null rounds must collide too: a plain unique constraint would hold them all different.
+        Index(
+            "uq_document_version",
+            "system_id",
+            text("coalesce(round_id, 0)"),
+            "kind",
+            "version",
+            unique=True,
+        ),
+    )
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    system_id: Mapped[int] = mapped_column(ForeignKey(System.id), index=True)
+    # None: the document is on the shelf of its system, for every round.
+    round_id: Mapped[int | None] = mapped_column(ForeignKey(Round.id))
+    kind: Mapped[str] = mapped_column(String(40))
+    version: Mapped[int]
+    file_name: Mapped[str] = mapped_column(String(255))
+    stored_as: Mapped[str] = mapped_column(String(40))
+    size: Mapped[int] = mapped_column(BigInteger)
+    sha256: Mapped[str] = mapped_column(String(64), index=True)
+    source_address: Mapped[str] = mapped_column(String(2000), default="")
+    published_on: Mapped[date | None]
+    retrieved_on: Mapped[date | None]
+    attached_by_id: Mapped[int | None] = mapped_column(ForeignKey(Person.id))
+    attached_at: Mapped[datetime] = mapped_column(default=now)
+    status: Mapped[Status] = mapped_column(String(12), default=Status.WAITING.value)
+    reason: Mapped[str] = mapped_column(default="")
+    page_count: Mapped[int] = mapped_column(default=0)
+    pages_read: Mapped[int] = mapped_column(default=0)
+
+    system: Mapped[System] = relationship()
+    pages: Mapped[list[Page]] = relationship(
+        back_populates="document", order_by="Page.number", cascade="all, delete-orphan"
+    )
+
+    @property
+    def has_text(self) -> bool:
+        return self.page_count > 0 and self.status != Status.UNREADABLE
+
+
+class Page(Base):
+    """The text of one page; provisional until pdfplumber has read it."""
+
+    __tablename__ = "page"
+    __table_args__ = (UniqueConstraint("document_id", "number"),)
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    document_id: Mapped[int] = mapped_column(ForeignKey(Document.id))
+    number: Mapped[int]
+    text: Mapped[str]
+    final: Mapped[bool] = mapped_column(default=False)
+
+    document: Mapped[Document] = relationship(back_populates="pages")

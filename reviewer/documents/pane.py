@@ -1,0 +1,69 @@
+"""What stands beside the questions: the documents of a system, one page of one, and a word search."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+from sqlalchemy import select
+
+from reviewer.db import session
+from reviewer.documents.models import Document, Page
+from reviewer.documents.search import Hit, find, mark
+
+MOST_HITS = 50
+
+
+@dataclass(frozen=True)
+class Pane:
+    """`parts` is the page's text cut where the words searched for begin and end."""
+
+    documents: Sequence[Document]
+    document: Document | None
+    page: int
+    parts: Sequence[tuple[str, bool]]
+    provisional: bool
+    words: str
+    hits: Sequence[tuple[Document, Hit]]
+
+
+def search(documents: Sequence[Document], words: str) -> list[tuple[Document, Hit]]:
+    """Where the words stand in these documents, best first; at most 50 pages."""
+    by_id = {document.id: document for document in documents}
+    rows = session.execute(
+        select(Page.document_id, Page.number, Page.text)
+        .where(Page.document_id.in_(by_id))
+        .order_by(Page.document_id, Page.number)
+    ).all()
+    # One list over all documents, so that a page holding all the words comes before one that
+    # holds some, whichever document it is in. Positions stand in for page numbers.
+    hits = find(((position, row.text) for position, row in enumerate(rows)), words)
+    return [
+        (by_id[rows[hit.number].document_id], Hit(rows[hit.number].number, hit.snippet, hit.score))
+        for hit in hits[:MOST_HITS]
+    ]
+
+
+def pane(documents: Sequence[Document], args: Mapping[str, str]) -> Pane:
+    """The pane that an address asks for: `document`, `page` and `find`, each checked."""
+    words = args.get("find", "").strip()[:200]
+    wanted = args.get("document", "")
+    readable = [d for d in documents if d.has_text]
+    document = next((d for d in documents if str(d.id) == wanted), None) or next(
+        iter(readable or documents), None
+    )
+    if document is None:
+        return Pane(documents, None, 1, (), False, words, ())
+    number = int(args["page"]) if args.get("page", "").isdecimal() else 1
+    number = min(max(number, 1), max(document.page_count, 1))
+    row = session.scalar(select(Page).filter_by(document_id=document.id, number=number))
+    text = row.text if row else ""
+    return Pane(
+        documents=documents,
+        document=document,
+        page=number,
+        parts=mark(text, words) if words else ((text, False),),
+        provisional=bool(row and not row.final),
+        words=words,
+        hits=search(documents, words) if words else (),
+    )

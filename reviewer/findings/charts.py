@@ -1,0 +1,299 @@
+"""A figure as a chart: stacked bars for scales, ranked bars for choices; never a system's name.
+
+Whatever depends on the length of a text is laid out here, in Python: Vega shortens labels by trial
+and error, which is slow and loses words.
+"""
+
+from __future__ import annotations
+
+import textwrap
+from collections.abc import Collection, Sequence
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+import altair as alt
+import vl_convert
+from altair.utils.schemapi import debug_mode
+
+from reviewer.findings.figures import OTHER, Figure
+from reviewer.findings.sentences import NO_VALUE, describe, notes
+from reviewer.instrument.model import SCALE, sentence_case
+
+FORMATS = ("png", "svg", "pdf")
+FONT = "Atkinson Hyperlegible Next"
+FONTS = Path(__file__).resolve().parents[2] / "static" / "vendor" / "fonts"
+
+WIDTH = 640  # pixels of the bars in a report
+PHONE = 300  # pixels: the narrowest column that the web chart has to fit
+EM = 0.52  # width of the font's characters in running text, in ems: measured, on the wide side
+TITLE, BODY, SMALL = 18, 14, 13  # pixels of type
+LINE = 1.3  # height of a line, in ems
+WORDS = {"align": "left", "baseline": "top", "fontSize": BODY, "lineHeight": BODY * LINE}
+NUMBER = {"fontSize": BODY, "fontWeight": "bold"}
+STACKED, RANKED, GAP = 48, 20, 12  # pixels: a stacked bar, a ranked bar, the space after it
+
+INK, GREY, TRACK, PAPER = "#1B1F23", "#4C555C", "#ECEFF1", "#FFFFFF"
+# Fullest to least, dark to light in equal steps of contrast: the order survives a photocopier, and
+# neighbours differ in lightness for every kind of colour vision.
+SHADES = ("#173268", "#00608D", "#2B909A", "#92BE9A", "#F8EFC9")
+CHOSEN, REST = SHADES[1], "#66727B"  # bars of ranked options, and of `other`
+
+
+def chart(
+    figure: Figure, *, width: int = WIDTH, invented: bool = False, provisional: bool = False
+) -> alt.LayerChart:
+    """The figure as a chart `width` pixels wide, with its question, document kind and base."""
+    beneath = notes(figure, invented=invented, provisional=provisional)
+    foot = [line for note in beneath for line in _wrapped(note, width, SMALL)]
+    heading = _wrapped(figure.question.text, width, TITLE)
+    with debug_mode(False):  # the tests check the schema; here it would cost more than the drawing
+        layers, height = _bars(figure, width)
+        layers.append(_text(foot, y=height + GAP, size=SMALL))
+        title = alt.TitleParams(heading, subtitle=sentence_case(figure.document.plural))
+        return _layered(layers, figure, width=width, height=height, title=title)
+
+
+def web_spec(figure: Figure) -> dict[str, Any]:
+    """The chart for a web page, as Vega-Lite: as wide as its container, 300 pixels or more.
+
+    It has no title and no base. The page prints the question as a heading and `notes` as a
+    caption, which wrap, zoom and are read aloud as a picture's text is not.
+    """
+    with debug_mode(False):
+        layers, height = _bars(figure, PHONE)
+        fit = alt.AutoSizeParams(type="fit-x", contains="padding")
+        page = _layered(layers, figure, width="container", height=height, autosize=fit)
+        return page.to_dict(validate=False)
+
+
+def render(spec: alt.LayerChart | dict[str, Any], formats: Collection[str]) -> dict[str, bytes]:
+    """The chart as files, by format: `png` at twice its size, `svg`, `pdf`; ValueError for others.
+
+    Nothing is fetched from anywhere. Vega runs once; PNG and PDF are made from its SVG.
+    """
+    if unknown := set(formats) - set(FORMATS):
+        raise ValueError(f"charts are made as {', '.join(FORMATS)}, not as {sorted(unknown)}")
+    _register_fonts()
+    vega_lite = spec if isinstance(spec, dict) else spec.to_dict(validate=False)
+    svg = vl_convert.vegalite_to_svg(vega_lite, allowed_base_urls=[])
+    make = {
+        "png": lambda: vl_convert.svg_to_png(svg, scale=2),
+        "svg": svg.encode,
+        "pdf": lambda: vl_convert.svg_to_pdf(svg),
+    }
+    return {name: make[name]() for name in formats}
+
+
+def shades(steps: int) -> list[str]:
+    """So many colours from dark (the fullest value) to light (the least)."""
+    places = [step * (len(SHADES) - 1) / max(steps - 1, 1) for step in range(steps)]
+    return [_mixed(SHADES[int(p)], SHADES[min(int(p) + 1, len(SHADES) - 1)], p % 1) for p in places]
+
+
+def contrast(one: str, other: str) -> float:
+    """Contrast ratio of two colours, 1 to 21, as WCAG 2.2 defines it."""
+    dark, light = sorted((luminance(one), luminance(other)))
+    return (light + 0.05) / (dark + 0.05)
+
+
+def ink_on(colour: str) -> str:
+    """White or near-black, whichever is easier to read on the colour."""
+    return max((PAPER, INK), key=lambda ink: contrast(ink, colour))
+
+
+def luminance(colour: str) -> float:
+    """Relative luminance of a colour, 0 (black) to 1 (white), as WCAG 2.2 defines it."""
+    red, green, blue = (
+        c / 12.92 if c <= 0.04045 else ((c + 0.055) / 1.055) ** 2.4 for c in _channels(colour)
+    )
+    return 0.2126 * red + 0.7152 * green + 0.0722 * blue
+
+
+@cache
+def _register_fonts() -> None:
+    # With its font missing a chart comes out with bars, no text and no error.
+    if not any(FONTS.glob("AtkinsonHyperlegibleNext-*.ttf")):
+        raise FileNotFoundError(f"no {FONT} in {FONTS}: charts would have no text")
+    vl_convert.register_font_directory(str(FONTS))
+
+
+def _layered(layers: Sequence[alt.Chart], figure: Figure, **properties: Any) -> alt.LayerChart:
+    title = alt.TitleConfig(
+        anchor="start",
+        frame="group",
+        fontSize=TITLE,
+        fontWeight="bold",
+        lineHeight=TITLE * LINE,
+        color=INK,
+        subtitleFontSize=BODY,
+        subtitleColor=GREY,
+        subtitlePadding=4,
+        offset=GAP,
+    )
+    return alt.LayerChart(
+        layer=list(layers),
+        description=describe(figure),
+        background=PAPER,
+        padding=8,
+        # No aria of single marks: the description says it all, in order.
+        config=alt.Config(
+            font=f"{FONT}, Arial, sans-serif",
+            aria=False,
+            title=title,
+            view=alt.ViewConfig(stroke=None),
+        ),
+        **properties,
+    )
+
+
+def _bars(figure: Figure, width: int) -> tuple[list[alt.Chart], float]:
+    """The layers of the chart without its words around, and their height in pixels."""
+    if not figure.base:
+        lines = _wrapped(NO_VALUE, width, BODY)
+        return [_text(lines, y=0, size=BODY)], len(lines) * BODY * LINE
+    if figure.question.kind == SCALE:
+        return _stacked(figure, width), STACKED
+    return _ranked(figure, width)
+
+
+def _stacked(figure: Figure, width: int) -> list[alt.Chart]:
+    """One bar of the whole base, a segment for every option that any system has."""
+    segments, keys, end = [], [], 0
+    colours = shades(len(figure.shown))
+    for option, shade in zip(figure.shown, colours, strict=True):
+        count = figure.counts[option.id]
+        label = _label(figure, option.id, width * count / figure.base)
+        # What the bar has no room for stands in the legend: a narrow segment's number, or none.
+        keys.append(option.title if label else f"{option.title} ({count or 'none'})")
+        before, end = end, end + count
+        if count:
+            segments.append(
+                {
+                    "option": keys[-1],
+                    "start": before,
+                    "end": end,
+                    "centre": (before + end) / 2,
+                    "label": label,
+                    "ink": ink_on(shade),
+                }
+            )
+    scale = alt.Scale(domain=keys, range=colours)
+    colour = alt.Color("option:N", scale=scale, legend=_legend(keys, width))
+    start, centre, middle = _x("start", figure), _x("centre", figure), alt.YValue(STACKED / 2)
+    bar = {"height": STACKED, "stroke": INK, "strokeWidth": 1}
+    ink = alt.Fill("ink:N", scale=None)
+    return [
+        _marks("bar", segments, start, alt.X2("end:Q"), middle, colour, **bar),
+        _marks("text", segments, centre, middle, alt.Text("label:N"), ink, **NUMBER),
+    ]
+
+
+def _legend(keys: list[str], width: int) -> alt.Legend:
+    """The keys of the colours, in as many columns as fit the width."""
+    lengths = [_length(key, BODY) + 2.5 * BODY for key in keys]
+    columns = len(keys)
+    while columns > 1 and sum(max(lengths[n::columns]) for n in range(columns)) > width:
+        columns -= 1
+    return alt.Legend(
+        title=None,
+        orient="top",
+        direction="horizontal",
+        columns=columns,
+        columnPadding=BODY,
+        labelFontSize=BODY,
+        labelColor=INK,
+        labelLimit=0,
+        symbolType="square",
+        symbolSize=BODY**2,
+        symbolStrokeWidth=1,
+        symbolStrokeColor=INK,
+        offset=8,
+    )
+
+
+def _ranked(figure: Figure, width: int) -> tuple[list[alt.Chart], float]:
+    """A bar for each option under its label, on a track as long as the base."""
+    rows: list[dict[str, Any]] = []
+    top = 0.0
+    for option in figure.shown:
+        count = figure.counts[option.id]
+        lines = _wrapped(option.title, width, BODY)
+        bar = top + len(lines) * BODY * LINE
+        rows.append(
+            {
+                "lines": lines,
+                "top": top,
+                "middle": bar + RANKED / 2,
+                "start": 0,
+                "count": count,
+                "base": figure.base,
+                "colour": REST if option.id == OTHER else CHOSEN,
+                "label": _label(figure, option.id, width),
+            }
+        )
+        top = bar + RANKED + GAP
+    start, end, middle = _x("start", figure), _x("count", figure), _y("middle")
+    colour, label = alt.Color("colour:N", scale=None), alt.Text("label:N")
+    # The number follows its bar; it is inside where the bar leaves no room after it.
+    inside = [row for row in rows if row["count"] > 0.75 * figure.base]
+    after = [row for row in rows if row not in inside]
+    some = [row for row in rows if row["count"]]
+    layers = [
+        _marks("text", rows, alt.XValue(0), _y("top"), alt.Text("lines:N"), color=INK, **WORDS),
+        _marks("bar", rows, start, alt.X2("base:Q"), middle, height=RANKED, color=TRACK),
+        _marks("bar", some, start, alt.X2("count:Q"), middle, colour, height=RANKED),
+        _marks("text", after, end, middle, label, align="left", dx=8, color=INK, **NUMBER),
+        _marks("text", inside, end, middle, label, align="right", dx=-8, color=PAPER, **NUMBER),
+    ]
+    return layers, top - GAP
+
+
+def _marks(kind: Any, rows: list[dict[str, Any]], *channels: Any, **style: Any) -> alt.Chart:
+    """One layer: a mark of that kind and style for every row."""
+    mark = alt.MarkDef(type=kind, **style)
+    return alt.Chart(alt.InlineData(values=rows), mark=mark).encode(*channels)
+
+
+def _y(field: str) -> alt.Y:
+    return alt.Y(f"{field}:Q", scale=None, axis=None)  # pixels from the top
+
+
+def _x(field: str, figure: Figure) -> alt.X:
+    return alt.X(f"{field}:Q", axis=None, scale=alt.Scale(domain=[0, figure.base], nice=False))
+
+
+def _label(figure: Figure, option_id: str, room: float) -> str:
+    """Count and share if there is room for both, else the count, else nothing."""
+    count = str(figure.counts[option_id])
+    both = f"{count} ({figure.percent(option_id)}%)"
+    return next((label for label in (both, count) if _length(label, BODY) + 2 <= room), "")
+
+
+def _text(lines: list[str], y: float, size: float) -> alt.Chart:
+    style = WORDS | {"fontSize": size, "lineHeight": size * LINE, "color": GREY}
+    return _marks("text", [{}], alt.XValue(0), alt.YValue(y), text=lines, **style)
+
+
+def _wrapped(text: str, width: int, size: float) -> list[str]:
+    """The text in lines that fit the width, as few as can be and about equally long."""
+    lines = closer = textwrap.wrap(text, max(12, int(width / (EM * size))))
+    shortest = max(map(len, text.split()), default=0)  # a shorter line would break a word
+    while len(closer) == len(lines) > 1:
+        lines, shorter = closer, max(map(len, closer)) - 1
+        closer = textwrap.wrap(text, shorter) if shorter >= shortest else []
+    return lines
+
+
+def _length(text: str, size: float) -> float:
+    """About how many pixels the text takes."""
+    return len(text) * size * EM
+
+
+def _mixed(one: str, other: str, share: float) -> str:
+    pairs = zip(_channels(one), _channels(other), strict=True)
+    return "#" + "".join(f"{round(255 * (a + (b - a) * share)):02X}" for a, b in pairs)
+
+
+def _channels(colour: str) -> list[float]:
+    return [int(colour[i : i + 2], 16) / 255 for i in (1, 3, 5)]

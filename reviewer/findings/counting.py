@@ -1,0 +1,191 @@
+"""From answers to figures, by the rules of counting. SQL counts; two queries serve a whole round.
+
+For every system, question and document kind (a place) the queries look at all submitted reviews
+with an answer there. They agree if all call it not applicable, or if all chose the same options:
+then the option chosen least often was still chosen by everybody. A decision stands in for the
+reviews of its place.
+"""
+
+from __future__ import annotations
+
+from typing import Any, NamedTuple
+
+from sqlalchemy import CTE, and_, case, exists, func, literal, select, union_all
+
+from reviewer.db import session
+from reviewer.findings.figures import Figure
+from reviewer.instrument.model import TEXT
+from reviewer.moderation.models import Decision, DecisionOption
+from reviewer.reviews.answers import Answer, AnswerOption, AnswerState
+from reviewer.reviews.asking import slots
+from reviewer.reviews.models import Review, Stage
+from reviewer.rounds.models import Round, size
+from reviewer.systems.models import System
+
+
+class Unresolved(NamedTuple):
+    """A place where submitted reviews differ and nothing was decided."""
+
+    system: str
+    question: str
+    document: str
+
+
+def figures(round_: Round) -> list[Figure]:
+    """The figure of every question and document kind of a round, in asking order."""
+    released = round_.released
+    places, agreed = _places(round_)
+    totals = {
+        (row.question_id, row.document): row
+        for row in session.execute(
+            select(
+                places.c.question_id,
+                places.c.document,
+                func.sum(places.c.settled).label("base"),
+                func.sum(places.c.not_applicable).label("not_applicable"),
+                func.sum(1 - places.c.settled - places.c.not_applicable).label("unresolved"),
+            ).group_by(places.c.question_id, places.c.document)
+        )
+    }
+    counts = {
+        (row.question_id, row.document, row.option_id): row.systems
+        for row in session.execute(
+            select(
+                agreed.c.question_id,
+                agreed.c.document,
+                agreed.c.option_id,
+                func.count().label("systems"),
+            ).group_by(agreed.c.question_id, agreed.c.document, agreed.c.option_id)
+        )
+    }
+    reviewed, total = systems_reviewed(round_), size(round_)
+    made = []
+    for question, document in slots(released.instrument):
+        if question.kind == TEXT:
+            continue
+        row_id = released.question_ids[question.id]
+        row = totals.get((row_id, document))
+        base, not_applicable, unresolved = (
+            (row.base, row.not_applicable, row.unresolved) if row else (0, 0, 0)
+        )
+        made.append(
+            Figure(
+                question=question,
+                document=released.instrument.document_kind(document),
+                counts={
+                    option.id: counts.get(
+                        (row_id, document, released.option_ids[question.id, option.id]), 0
+                    )
+                    for option in question.options
+                },
+                base=base,
+                systems_reviewed=reviewed,
+                systems_total=total,
+                unanswered=reviewed - base - not_applicable - unresolved,
+                not_applicable=not_applicable,
+                unresolved=unresolved,
+            )
+        )
+    return made
+
+
+def systems_reviewed(round_: Round) -> int:
+    """How many systems have a submitted review with at least one answer."""
+    return (
+        session.scalar(
+            select(func.count(Review.system_id.distinct()))
+            .join(Answer, Answer.review_id == Review.id)
+            .where(*_counted(round_))
+        )
+        or 0
+    )
+
+
+def unresolved(round_: Round) -> list[Unresolved]:
+    """The places outside the base because reviews differ, by system."""
+    places, _ = _places(round_)
+    codes = round_.released.question_codes
+    rows = session.execute(
+        select(System.name, places.c.question_id, places.c.document)
+        .join(System, System.id == places.c.system_id)
+        .where(places.c.settled == 0, places.c.not_applicable == 0)
+        .order_by(System.name, places.c.question_id, places.c.document)
+    )
+    return [Unresolved(name, codes[question], document) for name, question, document in rows]
+
+
+def _counted(round_: Round) -> tuple[Any, ...]:
+    return (
+        Review.round_id == round_.id,
+        Review.stage == Stage.SUBMITTED,
+        Answer.state != AnswerState.UNANSWERED,
+    )
+
+
+def _places(round_: Round) -> tuple[CTE, CTE]:
+    """Every place with an answer (settled and not_applicable are 0 or 1), and the options agreed."""
+    place = (Review.system_id, Answer.question_id, Answer.document)
+    undecided = ~exists().where(
+        Decision.round_id == round_.id,
+        Decision.system_id == Review.system_id,
+        Decision.question_id == Answer.question_id,
+        Decision.document == Answer.document,
+    )
+    counted = and_(*_counted(round_), Answer.hidden.is_(False), undecided)
+    decided = (Decision.system_id, Decision.question_id, Decision.document)
+    given = union_all(
+        select(
+            *place,
+            func.count().label("readings"),
+            func.sum(case((Answer.state == AnswerState.NOT_APPLICABLE, 1), else_=0)).label("na"),
+        )
+        .join(Answer, Answer.review_id == Review.id)
+        .where(counted)
+        .group_by(*place),
+        select(
+            *decided,
+            literal(1).label("readings"),
+            case((Decision.not_applicable, 1), else_=0).label("na"),
+        ).where(Decision.round_id == round_.id),
+    ).cte("given")
+    chosen = union_all(
+        select(*place, AnswerOption.option_id, func.count().label("times"))
+        .join(Answer, Answer.review_id == Review.id)
+        .join(AnswerOption, AnswerOption.answer_id == Answer.id)
+        .where(counted)
+        .group_by(*place, AnswerOption.option_id),
+        select(*decided, DecisionOption.option_id, literal(1).label("times"))
+        .join(DecisionOption, DecisionOption.decision_id == Decision.id)
+        .where(Decision.round_id == round_.id),
+    ).cte("chosen")
+    here = (chosen.c.system_id, chosen.c.question_id, chosen.c.document)
+    least = (
+        select(*here, func.min(chosen.c.times).label("times")).group_by(*here).cte("least_chosen")
+    )
+    settled = and_(given.c.na == 0, least.c.times == given.c.readings)
+    places = (
+        select(
+            given.c.system_id,
+            given.c.question_id,
+            given.c.document,
+            case((settled, 1), else_=0).label("settled"),
+            case((given.c.na == given.c.readings, 1), else_=0).label("not_applicable"),
+        )
+        .outerjoin(least, _same_place(given, least))
+        .cte("place")
+    )
+    agreed = (
+        select(chosen.c.question_id, chosen.c.document, chosen.c.option_id)
+        .join(places, _same_place(chosen, places))
+        .where(places.c.settled == 1)
+        .cte("agreed")
+    )
+    return places, agreed
+
+
+def _same_place(one: CTE, other: CTE) -> Any:
+    return and_(
+        one.c.system_id == other.c.system_id,
+        one.c.question_id == other.c.question_id,
+        one.c.document == other.c.document,
+    )

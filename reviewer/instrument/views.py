@@ -1,0 +1,30 @@
+"""The instrument as everybody may read it: criteria, questions, guidance, and where each is from."""
+
+from __future__ import annotations
+
+from flask import Blueprint, abort, render_template
+from flask.typing import ResponseReturnValue
+from sqlalchemy import select
+
+from reviewer.db import session
+from reviewer.instrument.models import InstrumentVersion, released
+from reviewer.people.permissions import Permission, guard
+
+pages = Blueprint("instrument", __name__, url_prefix="/criteria")
+
+
+@pages.get("")
+@guard(Permission.SIGNED_IN)
+def index() -> ResponseReturnValue:
+    versions = session.scalars(select(InstrumentVersion).order_by(InstrumentVersion.id.desc()))
+    return render_template("instrument/index.html", versions=versions.all())
+
+
+@pages.get("/<int:version_id>")
+@guard(Permission.SIGNED_IN)
+def show(version_id: int) -> ResponseReturnValue:
+    if session.get(InstrumentVersion, version_id) is None:
+        abort(404)
+    instrument = released(version_id).instrument
+    published = sum(question.wording == "published" for question in instrument.questions)
+    return render_template("instrument/show.html", instrument=instrument, published=published)

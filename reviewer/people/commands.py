@@ -1,0 +1,48 @@
+"""Accounts from the command line."""
+
+from __future__ import annotations
+
+import click
+from flask import Flask, current_app
+from flask.cli import AppGroup
+
+from reviewer.db import session
+from reviewer.people.models import Person, add_person, make_sign_in_link
+from reviewer.people.permissions import Role
+from reviewer.systems.register import systems_by_code
+
+people = AppGroup("people", help="Accounts.")
+
+
+def register(app: Flask) -> None:
+    app.cli.add_command(people)
+
+
+@people.command("add")
+@click.argument("email")
+@click.option("--name", required=True, help="The person's name.")
+@click.option("--role", required=True, type=click.Choice([role.value for role in Role]))
+@click.option("--system", help="The ONS code of the system of a person of the role system.")
+@click.option("--organisation", default="", help="Where the person works.")
+def add(email: str, name: str, role: str, system: str | None, organisation: str) -> None:
+    """Make an account and print a link that signs the person in once."""
+    try:
+        person = add_person(
+            email,
+            name=name,
+            role=Role(role),
+            organisation=organisation,
+            system=systems_by_code([system])[0] if system else None,
+        )
+    except ValueError as error:
+        raise click.ClickException(str(error)) from error
+    link = sign_in_address(person)
+    session.commit()
+    click.echo(link)
+
+
+def sign_in_address(person: Person) -> str:
+    """A one-time sign-in address for a person."""
+    token = make_sign_in_link(person, current_app.config["SIGN_IN_LINK_HOURS"])
+    path = current_app.url_map.bind("").build("people.use_link", {"token": token})
+    return current_app.config["PUBLIC_URL"].rstrip("/") + path

@@ -1,0 +1,133 @@
+"""People: accounts, passwords and the links that sign somebody in once."""
+
+from __future__ import annotations
+
+import hashlib
+import secrets
+from datetime import datetime, timedelta
+
+from argon2 import PasswordHasher
+from argon2.exceptions import InvalidHashError, VerifyMismatchError
+from flask_login import UserMixin
+from sqlalchemy import CheckConstraint, ForeignKey, String, func, select
+from sqlalchemy.orm import Mapped, mapped_column, relationship
+
+from reviewer.db import Base, now, session
+from reviewer.people.permissions import PERMISSIONS, Permission, Role
+from reviewer.systems.models import System
+
+_hasher = PasswordHasher()
+# Checked where there is no account, so that a wrong address takes as long as a wrong password.
+_NOBODY = _hasher.hash(secrets.token_hex())
+
+
+class Person(Base, UserMixin):
+    """An account. Without a password it is entered by a one-time link only."""
+
+    __tablename__ = "person"
+    __table_args__ = (
+        CheckConstraint("(role = 'system') = (system_id IS NOT NULL)", name="system_of_role"),
+    )
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    email: Mapped[str] = mapped_column(String(254), unique=True)
+    name: Mapped[str] = mapped_column(String(200))
+    organisation: Mapped[str] = mapped_column(String(200), default="")
+    role: Mapped[Role] = mapped_column(String(20))
+    system_id: Mapped[int | None] = mapped_column(ForeignKey(System.id))
+    password_hash: Mapped[str | None] = mapped_column(String(200))
+    demonstration: Mapped[bool] = mapped_column(default=False)
+    created_at: Mapped[datetime] = mapped_column(default=now)
+
+    system: Mapped[System | None] = relationship()
+
+    def may(self, permission: Permission) -> bool:
+        return permission in PERMISSIONS[Role(self.role)]
+
+    def set_password(self, password: str) -> None:
+        self.password_hash = _hasher.hash(password)
+
+
+class SignInLink(Base):
+    """A link that signs a person in once; only a hash of it is kept."""
+
+    __tablename__ = "sign_in_link"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    person_id: Mapped[int] = mapped_column(ForeignKey(Person.id))
+    token_hash: Mapped[str] = mapped_column(String(64), unique=True)
+    expires_at: Mapped[datetime]
+    used_at: Mapped[datetime | None]
+
+    person: Mapped[Person] = relationship()
+
+
+def add_person(
+    email: str,
+    *,
+    name: str,
+    role: Role,
+    organisation: str = "",
+    system: System | None = None,
+    demonstration: bool = False,
+) -> Person:
+    """Make an account. ValueError says what is missing or already there."""
+    email = email.strip().lower()
+    if "@" not in email.strip("@"):
+        raise ValueError(f"{email!r} is not an email address.")
+    if (role is Role.SYSTEM) != (system is not None):
+        raise ValueError(
+            "A person of the role system, and only such a person, needs --system CODE."
+        )
+    if session.scalar(select(Person).filter_by(email=email)):
+        raise ValueError(f"There is an account with the address {email} already.")
+    person = Person(
+        email=email,
+        name=name.strip(),
+        role=role.value,
+        organisation=organisation.strip(),
+        system=system,
+        demonstration=demonstration,
+    )
+    session.add(person)
+    session.flush()
+    return person
+
+
+def make_sign_in_link(person: Person, hours: int) -> str:
+    """A token that signs the person in once within that many hours."""
+    token = secrets.token_urlsafe(32)
+    session.add(
+        SignInLink(
+            person=person, token_hash=_digest(token), expires_at=now() + timedelta(hours=hours)
+        )
+    )
+    session.flush()
+    return token
+
+
+def find_sign_in_link(token: str) -> SignInLink | None:
+    """The link of that token if it can still be used."""
+    link = session.scalar(select(SignInLink).filter_by(token_hash=_digest(token)).with_for_update())
+    return link if link and link.used_at is None and link.expires_at > now() else None
+
+
+def check_password(email: str, password: str) -> Person | None:
+    """The person whose address and password these are."""
+    person = session.scalar(select(Person).filter_by(email=email.strip().lower()))
+    try:
+        _hasher.verify((person and person.password_hash) or _NOBODY, password)
+    except (VerifyMismatchError, InvalidHashError):
+        return None
+    return person
+
+
+def real_account_exists() -> bool:
+    """Whether anybody but the demonstration's people has an account."""
+    return bool(
+        session.scalar(select(func.count()).select_from(Person).filter_by(demonstration=False))
+    )
+
+
+def _digest(token: str) -> str:
+    return hashlib.sha256(token.encode()).hexdigest()

@@ -1,0 +1,76 @@
+"""Who may do what: one enum, one table, one guard on every address.
+
+The guard asks whether a role may do a thing at all. Whether it may do it to *this* round, review or
+document is asked where the thing is loaded (`load_round`, `load_review`, `load_document`), from the
+address and never from a form.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from enum import StrEnum
+from functools import wraps
+from typing import Any
+
+from flask import abort, current_app, request
+from flask_login import current_user
+
+
+class Role(StrEnum):
+    REVIEWER = "reviewer"
+    POLICY_LEAD = "policy-lead"
+    POLICY_VIEWER = "policy-viewer"
+    SYSTEM = "system"
+
+    @property
+    def title(self) -> str:
+        return self.value.replace("-", " ").capitalize()
+
+
+class Permission(StrEnum):
+    """What an address asks for. The value is the sentence that `docs/permissions.md` prints."""
+
+    PUBLIC = "Open to anybody, signed in or not"
+    SIGNED_IN = "Any account"
+    REVIEW = "Read and answer the reviews assigned to them"
+    READ_DOCUMENTS = "Read and search a system's documents"
+    ATTACH_DOCUMENTS = "Attach documents to a system"
+    SEE_FINDINGS = "See and download the findings of a round"
+    SEE_ANSWERS = "See every answer of a round, with its author"
+    RUN_ROUNDS = "Make rounds, assign systems, import answers, close a round"
+
+
+_EVERYONE = {Permission.PUBLIC, Permission.SIGNED_IN}
+_VIEWER = _EVERYONE | {
+    Permission.READ_DOCUMENTS,
+    Permission.SEE_FINDINGS,
+    Permission.SEE_ANSWERS,
+}
+PERMISSIONS: dict[Role, set[Permission]] = {
+    Role.REVIEWER: _EVERYONE
+    | {Permission.REVIEW, Permission.READ_DOCUMENTS, Permission.ATTACH_DOCUMENTS},
+    Role.POLICY_LEAD: _VIEWER | {Permission.ATTACH_DOCUMENTS, Permission.RUN_ROUNDS},
+    Role.POLICY_VIEWER: _VIEWER,
+    Role.SYSTEM: _EVERYONE,
+}
+
+
+def guard(permission: Permission) -> Callable[[Callable[..., Any]], Callable[..., Any]]:
+    """Ask for a permission before a view runs; nobody signed in is sent to the sign-in page."""
+
+    def declare(view: Callable[..., Any]) -> Callable[..., Any]:
+        @wraps(view)
+        def guarded(*args: Any, **kwargs: Any) -> Any:
+            if permission is not Permission.PUBLIC:
+                if not current_user.is_authenticated:
+                    if request.accept_mimetypes.best == "application/json":
+                        return {"message": "You are signed out. Sign in again to save."}, 401
+                    return current_app.login_manager.unauthorized()  # type: ignore[attr-defined]
+                if not current_user.may(permission):
+                    abort(403)
+            return view(*args, **kwargs)
+
+        guarded.permission = permission  # type: ignore[attr-defined]
+        return guarded
+
+    return declare

@@ -1,0 +1,67 @@
+"""Which questions are asked, given the answers so far, and how far a review has come. Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+
+from reviewer.instrument.model import Instrument, Question
+
+# What was chosen: (question id, document kind) -> option ids.
+Chosen = Mapping[tuple[str, str], set[str]]
+
+
+def is_asked(instrument: Instrument, question: Question, document: str, chosen: Chosen) -> bool:
+    """Whether the condition of a question holds, and that of the question it looks back to."""
+    if question.asked_where is None:
+        return True
+    other = instrument.question(question.asked_where.question)
+    on = instrument.condition_document(question, document)
+    return is_asked(instrument, other, on, chosen) and not chosen.get(
+        (other.id, on), set()
+    ).isdisjoint(question.asked_where.answers)
+
+
+def steers(instrument: Instrument, question_id: str) -> bool:
+    """Whether an answer to this question decides if another is asked."""
+    return any(
+        q.asked_where and q.asked_where.question == question_id for q in instrument.questions
+    )
+
+
+def slots(instrument: Instrument, criterion: str = "") -> Iterator[tuple[Question, str]]:
+    """Every question with every document kind it is asked of; of one criterion, if named."""
+    for question in instrument.questions:
+        if not criterion or question.criterion == criterion:
+            for document in question.documents:
+                yield question, document
+
+
+@dataclass(frozen=True)
+class Progress:
+    """How many of the questions that are asked have an answer (or were called not applicable)."""
+
+    answered: int
+    asked: int
+
+    @property
+    def left(self) -> int:
+        return self.asked - self.answered
+
+    @property
+    def status(self) -> str:
+        if self.answered == 0:
+            return "Not started"
+        return "All answered" if self.left == 0 else "In progress"
+
+
+def progress(
+    instrument: Instrument, chosen: Chosen, answered: set[tuple[str, str]], criterion: str = ""
+) -> Progress:
+    """Count the questions that are asked and those with an answer, over one criterion or all."""
+    asked = [
+        (question.id, document)
+        for question, document in slots(instrument, criterion)
+        if is_asked(instrument, question, document, chosen)
+    ]
+    return Progress(len(answered.intersection(asked)), len(asked))

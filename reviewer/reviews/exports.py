@@ -1,0 +1,107 @@
+"""Every answer of a round as a table, for the policy team alone: it names systems and people."""
+
+from __future__ import annotations
+
+from sqlalchemy import select
+from sqlalchemy.orm import joinedload, selectinload
+
+from reviewer.db import session
+from reviewer.instrument.model import Question
+from reviewer.instrument.models import Released
+from reviewer.reviews.answers import Answer, AnswerState, Note
+from reviewer.reviews.forms import pages_text
+from reviewer.reviews.imports import NOT_APPLICABLE
+from reviewer.reviews.models import Review
+from reviewer.rounds.models import Round
+from reviewer.sheets import Row
+from reviewer.wording import LONDON
+
+# The first six are the columns of an import, so that an export can be read in again.
+ANSWER_COLUMNS = (
+    "system",
+    "question",
+    "document",
+    "reviewer",
+    "value",
+    "comment",
+    "state",
+    "review",
+    "author",
+    "evidence",
+    "answered_at",
+    "version",
+    "system_name",
+)
+NOTE_COLUMNS = ("system", "criterion", "kind", "reviewer", "text", "author", "written_at")
+
+
+def answer_rows(round_: Round) -> list[Row]:
+    """A row for every answer of every review, cleared and hidden ones too, in asking order.
+
+    `state` is given, not-applicable, unanswered, or hidden where its condition no longer holds.
+    `evidence` names file and pages.
+    """
+    released = round_.released
+    order = {q.id: place for place, q in enumerate(released.instrument.questions)}
+    answers = session.scalars(
+        select(Answer)
+        .join(Answer.review)
+        .where(Review.round_id == round_.id)
+        .options(
+            joinedload(Answer.review).options(
+                joinedload(Review.system), joinedload(Review.reviewer)
+            ),
+            joinedload(Answer.author),
+            joinedload(Answer.read),
+            selectinload(Answer.options),
+            selectinload(Answer.evidence),
+        )
+    ).all()
+    rows = [(released.question_codes[answer.question_id], answer) for answer in answers]
+    rows.sort(key=lambda r: (r[1].review.system.code, r[1].review_id, order[r[0]], r[1].document))
+    return [_row(released.instrument.question(code), answer, released) for code, answer in rows]
+
+
+def note_rows(round_: Round) -> list[Row]:
+    """A row for every comment and good-practice example on a criterion."""
+    notes = session.execute(
+        select(Note, Review)
+        .join(Review, Note.review_id == Review.id)
+        .where(Review.round_id == round_.id, Note.text != "")
+        .options(joinedload(Note.author))
+        .order_by(Review.system_id, Review.id, Note.id)
+    )
+    return [
+        {
+            "system": review.system.code,
+            "criterion": note.criterion,
+            "kind": note.kind,
+            "reviewer": review.reader,
+            "text": note.text,
+            "author": note.author.name if note.author else review.reader,
+            "written_at": f"{note.written_at.astimezone(LONDON):%Y-%m-%d %H:%M}",
+        }
+        for note, review in notes
+    ]
+
+
+def _row(question: Question, answer: Answer, released: Released) -> Row:
+    given, review = answer.given(released.option_codes), answer.review
+    labels = [option.label for option in question.options if option.id in given.options]
+    value = NOT_APPLICABLE if given.not_applicable else given.text or ";".join(labels)
+    file_name = answer.read.file_name if answer.read else ""
+    return {
+        "system": review.system.code,
+        "question": question.id,
+        "document": answer.document,
+        "reviewer": review.reader,
+        "value": value,
+        "comment": answer.comment,
+        "state": "hidden" if answer.hidden else AnswerState(answer.state).value,
+        "review": review.stage,
+        "author": answer.author.name if answer.author else review.reader,
+        "evidence": f"{file_name}, pages {pages_text(given.pages)}" if given.pages else "",
+        "answered_at": f"{answer.answered_at.astimezone(LONDON):%Y-%m-%d %H:%M}",
+        "version": answer.version,
+        "system_name": review.system.name,
+    }

@@ -1,0 +1,252 @@
+"""A review and what is given in it. `Review.record` is the only writer of answers."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+from datetime import datetime
+from enum import StrEnum
+
+from sqlalchemy import (
+    CheckConstraint,
+    ForeignKey,
+    ForeignKeyConstraint,
+    String,
+    UniqueConstraint,
+    select,
+)
+from sqlalchemy.orm import Mapped, mapped_column, relationship, selectinload
+
+from reviewer.db import Base, now, session
+from reviewer.documents.models import Document
+from reviewer.instrument.model import CHOICES, TEXT, Question
+from reviewer.people.models import Person
+from reviewer.reviews.answers import (
+    Answer,
+    AnswerChange,
+    AnswerOption,
+    Answers,
+    AnswerState,
+    Evidence,
+    Given,
+    Note,
+    NoteKind,
+    chosen_of,
+)
+from reviewer.reviews.asking import is_asked, steers
+from reviewer.rounds.models import Round, RoundSystem
+from reviewer.systems.models import System
+
+
+class Refused(Exception):
+    """A change that the state of the review, or its newer version, does not allow; says why."""
+
+
+class Stage(StrEnum):
+    """How far a review is. Assigned: nothing was given yet."""
+
+    ASSIGNED = "assigned"
+    BEGUN = "begun"
+    SUBMITTED = "submitted"
+
+
+class Review(Base):
+    """One reading slot of a system in a round: its reader, or the label that an import gave."""
+
+    __tablename__ = "review"
+    __table_args__ = (
+        UniqueConstraint("round_id", "system_id", "reviewer_id"),
+        UniqueConstraint("round_id", "system_id", "label"),
+        CheckConstraint("(reviewer_id IS NULL) <> (label IS NULL)", name="one_reader"),
+        ForeignKeyConstraint(
+            ["round_id", "system_id"], [RoundSystem.round_id, RoundSystem.system_id]
+        ),
+    )
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    round_id: Mapped[int] = mapped_column(ForeignKey(Round.id))
+    system_id: Mapped[int] = mapped_column(ForeignKey(System.id))
+    reviewer_id: Mapped[int | None] = mapped_column(ForeignKey(Person.id))
+    label: Mapped[str | None] = mapped_column(String(200))
+    stage: Mapped[Stage] = mapped_column(String(10), default=Stage.ASSIGNED.value)
+    assigned_at: Mapped[datetime] = mapped_column(default=now)
+    submitted_at: Mapped[datetime | None]
+
+    round: Mapped[Round] = relationship(overlaps="system")
+    system: Mapped[System] = relationship(overlaps="round")
+    reviewer: Mapped[Person | None] = relationship()
+    answers: Mapped[list[Answer]] = relationship(
+        back_populates="review", cascade="all, delete-orphan"
+    )
+    notes: Mapped[list[Note]] = relationship(cascade="all, delete-orphan")
+
+    @property
+    def reader(self) -> str:
+        return self.reviewer.name if self.reviewer else (self.label or "")
+
+    @property
+    def can_change(self) -> bool:
+        return self.round.is_open and self.stage != Stage.SUBMITTED
+
+    def record(
+        self,
+        question_id: str,
+        document: str,
+        given: Given,
+        *,
+        author: Person | None = None,
+        read: Document | None = None,
+        seen: int | None = None,
+    ) -> Answer:
+        """Keep an answer, its history and its evidence, and hide what is no longer asked.
+
+        `read` is the document version in hand; `seen` is the version of the answer that the person
+        had on the page. Refused if the review is locked or somebody changed the answer since;
+        ValueError if the question does not take such an answer.
+        """
+        self._check_can_change()
+        released = self.round.released
+        question = released.instrument.question(question_id)
+        _check(question, document, given)
+        if read is None:
+            given = replace(given, pages=())
+        row_id = released.question_ids[question_id]
+        if read and read.page_count and any(last > read.page_count for _, last in given.pages):
+            raise ValueError(f"{read.file_name} has {read.page_count} pages.")
+        answer = session.scalar(
+            select(Answer)
+            .filter_by(review_id=self.id, question_id=row_id, document=document)
+            .options(selectinload(Answer.options), selectinload(Answer.evidence))
+        )
+        if answer is None:
+            if given == Given():
+                return Answer(version=0, state=AnswerState.UNANSWERED)  # nothing to keep
+            answer = Answer(review=self, question_id=row_id, document=document, version=0)
+            session.add(answer)
+        before = answer.given(released.option_codes)
+        if before == given:
+            return answer
+        if seen is not None and seen != answer.version:
+            raise Refused(
+                "This answer was changed in another window after you opened this page. "
+                "Reload the page to see it; what you wrote is still here until then."
+            )
+        answer.version += 1
+        answer.state = given.state
+        answer.text = given.text
+        answer.comment = given.comment
+        answer.author = author
+        answer.answered_at = now()
+        answer.read = read
+        chosen = {released.option_ids[question_id, option] for option in given.options}
+        answer.options = [o for o in answer.options if o.option_id in chosen] + [
+            AnswerOption(option_id=option, question_id=row_id)
+            for option in sorted(chosen - {o.option_id for o in answer.options})
+        ]
+        if read and given.pages != before.pages:
+            answer.evidence = [
+                Evidence(document=read, first_page=first, last_page=last)
+                for first, last in given.pages
+            ]
+        session.add(
+            AnswerChange(
+                answer=answer,
+                version=answer.version,
+                state=answer.state,
+                options=";".join(o.id for o in question.options if o.id in given.options),
+                text=given.text,
+                comment=given.comment,
+                author=author,
+                changed_at=answer.answered_at,
+            )
+        )
+        if self.stage == Stage.ASSIGNED:
+            self.stage = Stage.BEGUN
+        session.flush()
+        if steers(released.instrument, question_id) or question.asked_where:
+            self._hide_what_is_not_asked()
+        return answer
+
+    def note_down(
+        self, criterion: str, kind: NoteKind, text: str, *, author: Person | None = None
+    ) -> Note | None:
+        """Keep the comment or the good-practice example of a criterion."""
+        self._check_can_change()
+        self.round.released.instrument.criterion(criterion)
+        note = session.scalar(
+            select(Note).filter_by(review_id=self.id, criterion=criterion, kind=kind.value)
+        )
+        if note is None:
+            if not text:
+                return None
+            note = Note(review_id=self.id, criterion=criterion, kind=kind.value)
+            session.add(note)
+        elif note.text == text:
+            return note
+        note.text, note.author, note.written_at = text, author, now()
+        if self.stage == Stage.ASSIGNED:
+            self.stage = Stage.BEGUN
+        session.flush()
+        return note
+
+    def load_answers(self) -> Answers:
+        """Every answer by question id and document kind, in three queries."""
+        codes = self.round.released.question_codes
+        answers = session.scalars(
+            select(Answer)
+            .filter_by(review_id=self.id)
+            .options(selectinload(Answer.options), selectinload(Answer.evidence))
+        )
+        return {(codes[answer.question_id], answer.document): answer for answer in answers}
+
+    def submit(self) -> None:
+        """Hand the review in: it counts from now on and can no longer be changed."""
+        self._check_can_change()
+        self.stage = Stage.SUBMITTED
+        self.submitted_at = now()
+
+    def _hide_what_is_not_asked(self) -> None:
+        # Kept on the answer and not worked out while counting: conditions chain, and SQL counts.
+        instrument, answers = self.round.released.instrument, self.load_answers()
+        chosen = chosen_of(answers, self.round.released.option_codes)
+        for (question_id, document), answer in answers.items():
+            question = instrument.question(question_id)
+            answer.hidden = not is_asked(instrument, question, document, chosen)
+
+    def _check_can_change(self) -> None:
+        if not self.round.is_open:
+            raise Refused(f"The round {self.round.name} is closed, so nothing was changed.")
+        if self.stage == Stage.SUBMITTED:
+            raise Refused("This review was submitted, so nothing was changed.")
+
+
+def assign(round_: Round, system: System, reader: Person | str) -> Review:
+    """Make a reading slot for a person, or for the label that an import gave."""
+    review = Review(
+        round=round_,
+        system=system,
+        reviewer=reader if isinstance(reader, Person) else None,
+        label=reader if isinstance(reader, str) else None,
+    )
+    session.add(review)
+    session.flush()
+    return review
+
+
+def reviews_of(round_: Round) -> Sequence[Review]:
+    """Every review of a round."""
+    return session.scalars(select(Review).filter_by(round_id=round_.id)).all()
+
+
+def _check(question: Question, document: str, given: Given) -> None:
+    if document not in question.documents:
+        raise ValueError(f"{question.id} is not asked of the document kind {document!r}.")
+    unknown = given.options - {option.id for option in question.options}
+    if unknown:
+        raise ValueError(f"{question.id} has no option {', '.join(sorted(unknown))}.")
+    if len(given.options) > 1 and question.kind != CHOICES:
+        raise ValueError(f"{question.id} takes one option.")
+    if given.not_applicable and (given.options or given.text):
+        raise ValueError("Choose an answer or not applicable, not both.")
+    if given.text and question.kind != TEXT:
+        raise ValueError(f"{question.id} takes options and a comment; its answer is no text.")

@@ -1,0 +1,118 @@
+"""What the pages of a review show: blocks to answer, and answers to read."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+from sqlalchemy import select
+
+from reviewer.db import session
+from reviewer.instrument.model import Criterion, DocumentKind, Question
+from reviewer.reviews.answers import Answer, Answers, AnswerState, Note, chosen_of
+from reviewer.reviews.asking import is_asked, slots
+from reviewer.reviews.forms import AnswerForm, filled_form, pages_text, prefix
+from reviewer.reviews.models import Review
+
+
+@dataclass(frozen=True)
+class Block:
+    """One question on one document kind, to be answered."""
+
+    question: Question
+    kind: DocumentKind
+    form: AnswerForm
+    answer: Answer | None
+    asked: bool
+    error: str
+
+    @property
+    def name(self) -> str:
+        """What the names of its fields begin with."""
+        return prefix(self.question, self.kind.id)
+
+
+@dataclass(frozen=True)
+class Shown:
+    """One question on one document kind, to be read."""
+
+    question: Question
+    kind: DocumentKind
+    state: AnswerState
+    labels: tuple[str, ...] = ()
+    text: str = ""
+    comment: str = ""
+    pages: str = ""
+
+
+def load_notes(review: Review) -> dict[tuple[str, str], Note]:
+    """Every note of a review by criterion and kind."""
+    notes = session.scalars(select(Note).filter_by(review_id=review.id))
+    return {(note.criterion, note.kind): note for note in notes}
+
+
+def blocks(
+    review: Review,
+    criterion: Criterion,
+    answers: Answers,
+    sent: Mapping[str, tuple[AnswerForm, str]],
+) -> list[tuple[DocumentKind, list[Block]]]:
+    """The questions of a criterion, document kind by document kind.
+
+    `sent` holds, by prefix, the forms that could not be saved, with what is wrong: they are shown
+    as the person wrote them.
+    """
+    released = review.round.released
+    instrument = released.instrument
+    chosen = chosen_of(answers, released.option_codes)
+    made = []
+    for question, on in slots(instrument, criterion.id):
+        answer = answers.get((question.id, on))
+        form, error = sent.get(prefix(question, on), (None, ""))
+        if form is None:
+            form = filled_form(question, on, answer, released.option_codes)
+        else:
+            form.version.data = str(answer.version if answer else 0)
+        made.append(
+            Block(
+                question,
+                instrument.document_kind(on),
+                form,
+                answer,
+                is_asked(instrument, question, on, chosen),
+                error,
+            )
+        )
+    by_kind = [
+        (kind, [block for block in made if block.kind == kind])
+        for kind in instrument.document_kinds
+    ]
+    return [(kind, found) for kind, found in by_kind if found]
+
+
+def shown(review: Review, criterion: Criterion, answers: Answers) -> Sequence[Shown]:
+    """The answers of a criterion to read; what is not asked is left out."""
+    released = review.round.released
+    instrument, chosen = released.instrument, chosen_of(answers, released.option_codes)
+    found = []
+    for question, on in slots(instrument, criterion.id):
+        if not is_asked(instrument, question, on, chosen):
+            continue
+        kind = instrument.document_kind(on)
+        answer = answers.get((question.id, on))
+        if answer is None:
+            found.append(Shown(question, kind, AnswerState.UNANSWERED))
+            continue
+        given = answer.given(released.option_codes)
+        found.append(
+            Shown(
+                question,
+                kind,
+                given.state,
+                tuple(o.title for o in question.options if o.id in given.options),
+                given.text,
+                given.comment,
+                pages_text(given.pages),
+            )
+        )
+    return found

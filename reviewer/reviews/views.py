@@ -1,0 +1,286 @@
+"""Answering: the assigned systems, the task list, a criterion's questions, and handing in."""
+
+from __future__ import annotations
+
+from flask import Blueprint, abort, flash, redirect, render_template, request, url_for
+from flask.typing import ResponseReturnValue
+from flask_login import current_user
+from sqlalchemy import select
+from sqlalchemy.orm import joinedload
+
+from reviewer.db import now, session
+from reviewer.documents.models import Document
+from reviewer.documents.pane import pane
+from reviewer.documents.store import on_shelf
+from reviewer.instrument.model import Criterion
+from reviewer.people.permissions import Permission, guard
+from reviewer.reviews.answers import Answer, Given, NoteKind, answered_of, chosen_of
+from reviewer.reviews.asking import Progress, is_asked, progress, slots, steers
+from reviewer.reviews.forms import LONGEST_COMMENT, AnswerForm, posted_form, prefix
+from reviewer.reviews.models import Refused, Review
+from reviewer.reviews.page import blocks, load_notes, shown
+from reviewer.wording import time_text
+
+pages = Blueprint("reviews", __name__, url_prefix="/reviews")
+
+
+def load_review(review_id: int, *, to_change: bool = False) -> Review:
+    """The review of an address, if it is the signed-in person's own."""
+    query = (
+        select(Review)
+        .filter_by(id=review_id)
+        .options(joinedload(Review.round), joinedload(Review.system))
+    )
+    if to_change:
+        query = query.with_for_update(of=Review)
+    review = session.scalar(query)
+    if review is None:
+        abort(404)
+    if review.reviewer_id != current_user.id:
+        abort(403)
+    return review
+
+
+def load_criterion(review: Review, criterion_id: str) -> Criterion:
+    try:
+        return review.round.released.instrument.criterion(criterion_id)
+    except KeyError:
+        abort(404)
+
+
+@pages.get("")
+@guard(Permission.REVIEW)
+def assigned() -> ResponseReturnValue:
+    """The home page of a reviewer: what is to do, and by when."""
+    reviews = session.scalars(
+        select(Review)
+        .filter_by(reviewer_id=current_user.id)
+        .options(joinedload(Review.round), joinedload(Review.system))
+        .order_by(Review.id)
+    ).all()
+    return render_template(
+        "reviews/assigned.html",
+        to_do=[(r, *_progress(r)) for r in reviews if r.can_change],
+        done=[r for r in reviews if not r.can_change],
+        today=now().date(),
+    )
+
+
+@pages.get("/<int:review_id>")
+@guard(Permission.REVIEW)
+def task_list(review_id: int) -> ResponseReturnValue:
+    review = load_review(review_id)
+    total, by_criterion = _progress(review)
+    return render_template(
+        "reviews/task_list.html",
+        review=review,
+        criteria=by_criterion,
+        total=total,
+        documents=on_shelf(review.system, review.round),
+        kinds=[k for k in review.round.released.instrument.document_kinds if k.counted],
+    )
+
+
+@pages.route("/<int:review_id>/criteria/<criterion_id>", methods=["GET", "POST"])
+@guard(Permission.REVIEW)
+def criterion(review_id: int, criterion_id: str) -> ResponseReturnValue:
+    review = load_review(review_id, to_change=request.method == "POST")
+    criterion = load_criterion(review, criterion_id)
+    sent: dict[str, tuple[AnswerForm, str]] = {}
+    if request.method == "POST":
+        try:
+            sent = _save_page(review, criterion)
+        except Refused as refused:
+            flash(str(refused), "error")
+            return redirect(url_for("reviews.summary", review_id=review.id))
+        if not sent:
+            return redirect(_where_next(review, criterion))
+    if not review.can_change:
+        return redirect(url_for("reviews.summary", review_id=review.id, _anchor=criterion.id))
+    instrument = review.round.released.instrument
+    place = instrument.criteria.index(criterion)
+    return render_template(
+        "reviews/criterion.html",
+        review=review,
+        criterion=criterion,
+        number=place + 1,
+        of=len(instrument.criteria),
+        sections=blocks(review, criterion, review.load_answers(), sent),
+        scales={scale.id: scale for scale in instrument.scales},
+        notes=load_notes(review),
+        errors={name: message for name, (_, message) in sent.items()},
+        pane=pane(on_shelf(review.system, review.round), request.values),
+        longest=LONGEST_COMMENT,
+    )
+
+
+@pages.get("/<int:review_id>/reading")
+@guard(Permission.REVIEW)
+def reading(review_id: int) -> ResponseReturnValue:
+    """The pane alone, for a page that turns a leaf without leaving the questions."""
+    review = load_review(review_id)
+    return render_template(
+        "documents/_pane.html", pane=pane(on_shelf(review.system, review.round), request.args)
+    )
+
+
+@pages.post("/<int:review_id>/answers/<question_id>/<document>")
+@guard(Permission.REVIEW)
+def save_answer(review_id: int, question_id: str, document: str) -> ResponseReturnValue:
+    """One answer by itself, as it is given. Says the time, and which questions are asked now."""
+    review = load_review(review_id, to_change=True)
+    instrument = review.round.released.instrument
+    try:
+        question = instrument.question(question_id)
+    except KeyError:
+        abort(404)
+    if document not in question.documents:
+        abort(404)
+    form = posted_form(question, document, request.form)
+    if not form.validate():
+        return {"message": form.first_error}, 400
+    try:
+        answer = _record(review, question_id, document, form.given(), form.seen, _read(review))
+    except Refused as refused:
+        return {"message": str(refused)}, 409
+    except ValueError as error:
+        return {"message": str(error)}, 400
+    asked = {}
+    if steers(instrument, question_id):
+        chosen = chosen_of(review.load_answers(), review.round.released.option_codes)
+        asked = {
+            prefix(q, on): is_asked(instrument, q, on, chosen)
+            for q, on in slots(instrument)
+            if q.asked_where
+        }
+    return {"version": answer.version, "saved": time_text(now()), "asked": asked}
+
+
+@pages.post("/<int:review_id>/notes/<criterion_id>/<kind>")
+@guard(Permission.REVIEW)
+def save_note(review_id: int, criterion_id: str, kind: str) -> ResponseReturnValue:
+    """The comment or the good-practice example of a criterion, as it is written."""
+    review = load_review(review_id, to_change=True)
+    criterion = load_criterion(review, criterion_id)
+    if kind not in list(NoteKind):
+        abort(404)
+    try:
+        _note_down(review, criterion, NoteKind(kind))
+    except Refused as refused:
+        return {"message": str(refused)}, 409
+    except ValueError as error:
+        return {"message": str(error)}, 400
+    return {"saved": time_text(now())}
+
+
+@pages.route("/<int:review_id>/submit", methods=["GET", "POST"])
+@guard(Permission.REVIEW)
+def summary(review_id: int) -> ResponseReturnValue:
+    """Everything on one page: to check before handing in, and to read afterwards."""
+    review = load_review(review_id, to_change=request.method == "POST")
+    if request.method == "POST":
+        try:
+            review.submit()
+        except Refused as refused:
+            flash(str(refused), "error")
+        else:
+            flash(f"Your review of {review.system.name} is submitted. Thank you.", "success")
+        return redirect(url_for("reviews.summary", review_id=review.id))
+    answers = review.load_answers()
+    total, by_criterion = _progress(review)
+    return render_template(
+        "reviews/summary.html",
+        review=review,
+        total=total,
+        sections=[(c, p, shown(review, c, answers)) for c, p in by_criterion],
+        notes=load_notes(review),
+    )
+
+
+def _progress(review: Review) -> tuple[Progress, list[tuple[Criterion, Progress]]]:
+    """How far the review has come, in all and by criterion."""
+    released, answers = review.round.released, review.load_answers()
+    chosen, answered = chosen_of(answers, released.option_codes), answered_of(answers)
+    by_criterion = [
+        (c, progress(released.instrument, chosen, answered, c.id))
+        for c in released.instrument.criteria
+    ]
+    return progress(released.instrument, chosen, answered), by_criterion
+
+
+def _read(review: Review) -> dict[str, Document]:
+    """The document version in hand, by kind."""
+    return {document.kind: document for document in on_shelf(review.system, review.round)}
+
+
+def _record(
+    review: Review,
+    question_id: str,
+    document: str,
+    given: Given,
+    seen: int,
+    read: dict[str, Document],
+) -> Answer:
+    return review.record(
+        question_id, document, given, author=current_user, read=read.get(document), seen=seen
+    )
+
+
+def _note_down(review: Review, criterion: Criterion, kind: NoteKind) -> None:
+    text = request.form.get(kind, "").strip()
+    if len(text) > LONGEST_COMMENT:
+        raise ValueError("Shorten the text to 10,000 letters.")
+    review.note_down(criterion.id, kind, text, author=current_user)
+
+
+def _save_page(review: Review, criterion: Criterion) -> dict[str, tuple[AnswerForm, str]]:
+    """Save every answer of the page that can be, each on its own; the rest with what is wrong."""
+    sent: dict[str, tuple[AnswerForm, str]] = {}
+    read = _read(review)
+    cleared = request.form.get("clear", "")
+    for question, on in slots(review.round.released.instrument, criterion.id):
+        name = prefix(question, on)
+        form = posted_form(question, on, request.form)
+        given = Given(comment=(form.comment.data or "").strip()) if name == cleared else None
+        try:
+            if given is None:
+                if not form.validate():
+                    raise ValueError(form.first_error)
+                given = form.given()
+            _record(review, question.id, on, given, form.seen, read)
+        except ValueError as error:
+            sent[name] = (form, str(error))
+        except Refused as refused:
+            if not review.can_change:
+                raise
+            sent[name] = (form, str(refused))
+    for kind in NoteKind:
+        _note_down(review, criterion, kind)
+    return sent
+
+
+def _where_next(review: Review, criterion: Criterion) -> str:
+    """Where the pressed button leads: the pane's buttons turn its pages, others go on."""
+    go = request.form.get("go", "stay")
+    criteria = review.round.released.instrument.criteria
+    if go == "next":
+        place = criteria.index(criterion) + 1
+        if place < len(criteria):
+            return url_for(
+                "reviews.criterion", review_id=review.id, criterion_id=criteria[place].id
+            )
+        return url_for("reviews.task_list", review_id=review.id)
+    if go == "later":
+        return url_for("reviews.task_list", review_id=review.id)
+    # document:page of the pane, kept as it was unless one of its buttons was pressed
+    document, _, page = go.partition(":")
+    turned = document.isdecimal() and page.isdecimal()
+    return url_for(
+        "reviews.criterion",
+        review_id=review.id,
+        criterion_id=criterion.id,
+        document=document if turned else request.form.get("document"),
+        page=page if turned else request.form.get("page"),
+        find=request.form.get("find") or None,
+        _anchor=(request.form.get("clear") or "reading" if turned or go == "find" else None),
+    )

@@ -1,0 +1,85 @@
+"""The list of rounds, making one, closing and opening it."""
+
+from __future__ import annotations
+
+from datetime import date
+
+from flask import Blueprint, abort, flash, redirect, render_template, request, url_for
+from flask.typing import ResponseReturnValue
+from sqlalchemy import select
+
+from reviewer.db import session
+from reviewer.instrument.models import InstrumentVersion
+from reviewer.people.permissions import Permission, guard
+from reviewer.rounds.forms import RoundForm
+from reviewer.rounds.models import Kind, Round, all_rounds, create_round, size
+from reviewer.systems.models import System
+from reviewer.systems.register import systems_at, systems_by_code
+
+pages = Blueprint("rounds", __name__, url_prefix="/rounds")
+
+
+def load_round(round_id: int) -> Round:
+    """The round of an address. A self-assessment is no round to anybody here."""
+    found = session.get(Round, round_id)
+    if found is None or found.kind != Kind.SECTOR:
+        abort(404)
+    return found
+
+
+@pages.get("")
+@guard(Permission.SEE_FINDINGS)
+def index() -> ResponseReturnValue:
+    rounds = [(round_, size(round_)) for round_ in all_rounds()]
+    return render_template("rounds/index.html", rounds=rounds)
+
+
+@pages.route("/new", methods=["GET", "POST"])
+@guard(Permission.RUN_ROUNDS)
+def new() -> ResponseReturnValue:
+    form = RoundForm()
+    versions = session.scalars(select(InstrumentVersion).order_by(InstrumentVersion.id.desc()))
+    form.instrument.choices = [(v.id, f"{v.title} ({v.code} {v.version})") for v in versions]
+    if form.validate_on_submit():
+        try:
+            made = create_round(
+                form.name.data or "",
+                instrument=session.get_one(InstrumentVersion, form.instrument.data),
+                systems=_scope(form),
+                closes_on=form.closes_on.data,
+            )
+        except ValueError as error:
+            form.form_errors.append(str(error))
+        else:
+            flash(f"The round {made.name} is open.", "success")
+            return redirect(url_for("running.overview", round_id=made.id))
+    return render_template("rounds/new.html", form=form)
+
+
+@pages.post("/<int:round_id>/state")
+@guard(Permission.RUN_ROUNDS)
+def change_state(round_id: int) -> ResponseReturnValue:
+    """Close an open round, open a closed one: a second click does not undo the first by chance,
+    since the button says which."""
+    round_ = load_round(round_id)
+    if request.form.get("state") == "closed":
+        round_.close()
+        flash(
+            "The round is closed: nothing can be answered and the figures are settled.", "success"
+        )
+    elif request.form.get("state") == "open":
+        round_.reopen()
+        flash("The round is open again, and its figures are provisional.", "success")
+    return redirect(url_for("running.overview", round_id=round_.id))
+
+
+def _scope(form: RoundForm) -> list[System]:
+    match form.scope.data:
+        case "chosen":
+            return systems_by_code((form.codes.data or "").replace(",", " ").split())
+        case "on":
+            if form.on.data is None:
+                raise ValueError("Give the day on which the register is read.")
+            return systems_at(form.on.data)
+        case _:
+            return systems_at(date.today())

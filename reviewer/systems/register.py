@@ -1,0 +1,67 @@
+"""The register of systems: read from a file, asked at a date."""
+
+from __future__ import annotations
+
+import csv
+from datetime import date
+from pathlib import Path
+
+from sqlalchemy import or_, select
+
+from reviewer.config import ROOT
+from reviewer.db import session
+from reviewer.systems.models import System
+
+REGISTER = ROOT / "criteria" / "systems.csv"
+
+
+def load_register(path: Path = REGISTER, *, invented: bool = False) -> list[System]:
+    """Bring the systems of a register file into the database, or up to date there.
+
+    Known codes are updated and none is removed: reviews rest on them. ValueError names a successor
+    that the file does not hold.
+    """
+    with path.open(newline="", encoding="utf-8-sig") as file:
+        rows = list(csv.DictReader(file))
+    known = {system.code: system for system in session.scalars(select(System))}
+    for row in rows:
+        system = known.setdefault(row["ons_code"], System(code=row["ons_code"]))
+        system.ods_code = row["ods_code"]
+        system.name = row["name"]
+        system.region = row["region"]
+        system.valid_from = date.fromisoformat(row["valid_from"])
+        system.valid_to = date.fromisoformat(row["valid_to"]) if row["valid_to"] else None
+        system.invented = invented
+        session.add(system)
+    for row in rows:
+        codes = [code for code in row["successors"].split(";") if code]
+        for code in codes:
+            if code not in known:
+                raise ValueError(f"{row['ons_code']} names a successor that is not there: {code}.")
+        known[row["ons_code"]].successors = [known[code] for code in codes]
+    session.flush()
+    return [known[row["ons_code"]] for row in rows]
+
+
+def systems_at(day: date) -> list[System]:
+    """The real systems of the register on that day, by name."""
+    return list(
+        session.scalars(
+            select(System)
+            .where(
+                System.invented.is_(False),
+                System.valid_from <= day,
+                or_(System.valid_to.is_(None), System.valid_to >= day),
+            )
+            .order_by(System.name)
+        )
+    )
+
+
+def systems_by_code(codes: list[str]) -> list[System]:
+    """The systems of these codes, in that order. ValueError names every code that is not there."""
+    known = {s.code: s for s in session.scalars(select(System).where(System.code.in_(codes)))}
+    missing = [code for code in codes if code not in known]
+    if missing:
+        raise ValueError(f"No system in the register has the code {', '.join(missing)}.")
+    return [known[code] for code in dict.fromkeys(codes)]

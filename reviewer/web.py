@@ -1,0 +1,229 @@
+"""The application: settings, database, sign-in, house rules of every page, and the packages."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from flask import Flask, Response, g, redirect, render_template, request, url_for
+from flask.typing import ResponseReturnValue
+from flask_login import LoginManager, current_user
+from flask_wtf import CSRFProtect
+from flask_wtf.csrf import CSRFError
+from jinja2 import ChoiceLoader, PackageLoader, PrefixLoader
+from sqlalchemy.exc import OperationalError
+from werkzeug.exceptions import HTTPException
+from whitenoise import WhiteNoise
+
+from reviewer import config, data, db, jobs
+from reviewer.config import ROOT
+from reviewer.documents import commands as documents_commands
+from reviewer.documents import views as documents_views
+from reviewer.findings import commands as findings_commands
+from reviewer.findings import views as findings_views
+from reviewer.instrument import commands as instrument_commands
+from reviewer.instrument import views as instrument_views
+from reviewer.instrument.model import sentence_case
+from reviewer.people import commands as people_commands
+from reviewer.people import views as people_views
+from reviewer.people.models import Person
+from reviewer.people.permissions import Permission, guard
+from reviewer.reviews import commands as reviews_commands
+from reviewer.reviews import views as reviews_views
+from reviewer.rounds import commands as rounds_commands
+from reviewer.rounds import views as rounds_views
+from reviewer.running import views as running_views
+from reviewer.wording import count_text, date_text, time_text
+
+YEAR = 365 * 24 * 3600
+
+CONTENT_SECURITY_POLICY = "; ".join(
+    (
+        "default-src 'none'",
+        "script-src 'self'",
+        "style-src 'self'",
+        "img-src 'self' data:",
+        "font-src 'self'",
+        "connect-src 'self'",
+        "form-action 'self'",
+        "frame-ancestors 'none'",
+        "base-uri 'none'",
+    )
+)
+
+# What a person reads where something cannot be done: heading and what to do.
+ERRORS = {
+    400: ("That did not work", "Go back, reload the page and try again."),
+    403: ("You cannot see this page", "Your account does not have the role for it."),
+    404: ("Page not found", "Check the address, or start again from the home page."),
+    405: ("That did not work", "Go back, reload the page and try again."),
+    409: ("Something changed in the meantime", "Go back, reload the page and try again."),
+    413: ("The file is too large", "Save it as a smaller PDF and attach that."),
+    500: ("Something went wrong here", "Nothing was changed. Try again in a minute."),
+    503: ("Plan Review is busy", "Nothing was changed. Try again in a minute."),
+}
+
+csrf = CSRFProtect()
+login = LoginManager()
+
+
+def create_app(settings: Mapping[str, Any] | None = None) -> Flask:
+    """The application, with the settings of the environment and those given on top."""
+    app = Flask(
+        "reviewer",
+        root_path=str(ROOT),
+        template_folder=str(ROOT / "templates"),
+        static_folder=str(ROOT / "static"),
+        instance_path=str(config.INSTANCE),
+    )
+    app.config.update(config.load())
+    app.config.update(settings or {})
+    app.config.update(
+        MAX_CONTENT_LENGTH=(app.config["UPLOAD_LIMIT_MB"] * 8 + 1) * 1024 * 1024,
+        MAX_FORM_MEMORY_SIZE=4 * 1024 * 1024,
+        MAX_FORM_PARTS=5000,
+        SESSION_COOKIE_SAMESITE="Lax",
+        SESSION_COOKIE_SECURE=app.config["SECURE_COOKIES"],
+        PERMANENT_SESSION_LIFETIME=app.config["SESSION_HOURS"] * 3600,
+        WTF_CSRF_TIME_LIMIT=None,  # as long as the session: an evening's form must still save
+    )
+    db.init_app(app)
+    jobs.init_app(app)
+    csrf.init_app(app)
+    _init_sign_in(app)
+    _init_pages(app)
+    _init_errors(app)
+    for views in (
+        people_views,
+        instrument_views,
+        rounds_views,
+        documents_views,
+        reviews_views,
+        findings_views,
+        running_views,
+    ):
+        app.register_blueprint(views.pages)
+    for commands in (
+        data,
+        people_commands,
+        instrument_commands,
+        rounds_commands,
+        documents_commands,
+        reviews_commands,
+        findings_commands,
+    ):
+        commands.register(app)
+    app.add_url_rule("/", "home", guard(Permission.SIGNED_IN)(home))
+    app.wsgi_app = WhiteNoise(  # type: ignore[method-assign]
+        app.wsgi_app, root=ROOT / "static", prefix="static/", max_age=YEAR, autorefresh=app.debug
+    )
+    return app
+
+
+def home() -> ResponseReturnValue:
+    """Each role starts where its work is."""
+    if current_user.may(Permission.REVIEW):
+        return redirect(url_for("reviews.assigned"))
+    if current_user.may(Permission.SEE_FINDINGS):
+        return redirect(url_for("rounds.index"))
+    return redirect(url_for("instrument.index"))
+
+
+def _init_sign_in(app: Flask) -> None:
+    login.init_app(app)
+    login.login_view = "people.sign_in"
+    login.login_message = "Sign in to see that page."
+    login.login_message_category = "info"
+
+    @login.user_loader
+    def load_person(person_id: str) -> Person | None:
+        return db.session.get(Person, int(person_id))
+
+
+def _init_pages(app: Flask) -> None:
+    app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
+    own = app.jinja_loader
+    assert own
+    macros = PrefixLoader({"govuk_frontend_jinja": PackageLoader("govuk_frontend_jinja")})
+    app.jinja_loader = ChoiceLoader([own, macros])  # type: ignore[assignment]
+    app.jinja_env.filters.update(
+        date=date_text, time=time_text, sentence_case=sentence_case, count=count_text
+    )
+
+    @app.context_processor
+    def navigation() -> dict[str, Any]:
+        return {"navigation": _navigation()}
+
+    @app.url_defaults
+    def version_static(endpoint: str, values: dict[str, Any]) -> None:
+        # Static files are cached for a year; a changed file has another address.
+        if endpoint == "static" and "filename" in values:
+            path = ROOT / "static" / values["filename"]
+            values["v"] = f"{path.stat().st_mtime_ns:x}"[-9:] if path.is_file() else "0"
+
+    @app.after_request
+    def headers(response: Response) -> Response:
+        response.headers["Content-Security-Policy"] = CONTENT_SECURITY_POLICY
+        response.headers["X-Content-Type-Options"] = "nosniff"
+        response.headers["Referrer-Policy"] = "same-origin"
+        if current_user.is_authenticated:
+            # A shared computer's back button must not show a signed-out person's pages.
+            response.headers.setdefault("Cache-Control", "no-store")
+        return response
+
+
+def _navigation() -> list[dict[str, Any]]:
+    if not current_user.is_authenticated:
+        return []
+    places = [
+        ("Your reviews", "reviews.assigned", Permission.REVIEW),
+        ("Rounds", "rounds.index", Permission.SEE_FINDINGS),
+        ("Criteria", "instrument.index", Permission.SIGNED_IN),
+        ("Your account", "people.account", Permission.SIGNED_IN),
+    ]
+    section = (request.endpoint or "").partition(".")[0]
+    return [
+        {
+            "text": text,
+            "href": url_for(endpoint),
+            "current": request.endpoint == endpoint or endpoint.partition(".")[0] == section,
+        }
+        for text, endpoint, permission in places
+        if current_user.may(permission)
+    ]
+
+
+def _init_errors(app: Flask) -> None:
+    def page(code: int, what_to_do: str = "") -> tuple[str, int]:
+        heading, advice = ERRORS.get(code, ERRORS[500])
+        g.failed = True
+        return (
+            render_template("error.html", code=code, title=heading, message=what_to_do or advice),
+            code,
+        )
+
+    @app.errorhandler(HTTPException)
+    def http_error(error: HTTPException) -> ResponseReturnValue:
+        if error.response is not None or (error.code or 500) < 400:
+            return error
+        return page(error.code or 500)
+
+    @app.errorhandler(CSRFError)
+    def csrf_error(_error: CSRFError) -> ResponseReturnValue:
+        return page(
+            400, "The page was open for too long. Go back, reload it, and send it once more."
+        )
+
+    @app.errorhandler(OperationalError)
+    def busy(error: OperationalError) -> ResponseReturnValue:
+        app.logger.error("database: %s", error.orig)
+        db.session.rollback()
+        return page(503)
+
+    @app.errorhandler(Exception)
+    def fault(error: Exception) -> ResponseReturnValue:
+        if app.testing:
+            raise error
+        app.logger.exception("fault in %s", request.endpoint)
+        db.session.rollback()
+        return page(500)

@@ -1,0 +1,316 @@
+// Answers save themselves as they are given, and the pane turns its pages without leaving the form.
+//
+// What was typed is first written to this browser's storage, under the account's id, and taken away
+// when the server has it: a dead network, a closed window or a sign-out loses nothing.
+
+const root = document.getElementById("review");
+const form = root.closest("form");
+const bar = document.getElementById("all-saved");
+const pane = document.getElementById("pane");
+const { person, review, save, session, criterion } = root.dataset;
+const shelf = `plan-review:${person}:${review}:`;
+const WAITS = [2, 5, 15, 30]; // seconds before a failed save is tried again
+const TYPING = 1200; // milliseconds without a key before what was typed is saved
+
+let token = form.elements.csrf_token.value;
+const timers = new Map(); // path -> the save that waits
+const running = new Set();
+const failed = new Map(); // path -> how often
+
+// --- One answer or note: where it is saved, and what its fields hold -----------------------------
+
+function pathOf(block) {
+  if (block.dataset.note) return `notes/${criterion}/${block.dataset.note}`;
+  return `answers/${block.dataset.question}/${block.dataset.document}`;
+}
+
+function blockOf(element) {
+  return element.closest("[data-question], [data-note]");
+}
+
+function blockAt(path) {
+  return [...root.querySelectorAll("[data-question], [data-note]")].find(
+    (block) => pathOf(block) === path,
+  );
+}
+
+function fieldsOf(block) {
+  const fields = new URLSearchParams();
+  for (const field of block.querySelectorAll("input, textarea")) {
+    const choice = field.type === "radio" || field.type === "checkbox";
+    if (!choice || field.checked) fields.append(field.name, field.value);
+  }
+  return fields;
+}
+
+function fillIn(block, fields) {
+  for (const field of block.querySelectorAll("input, textarea")) {
+    if (field.name.endsWith(".version")) continue; // the server's own is on the page
+    if (field.type === "radio" || field.type === "checkbox") {
+      field.checked = fields.getAll(field.name).includes(field.value);
+    } else field.value = fields.get(field.name) ?? "";
+  }
+}
+
+// --- Saving ---------------------------------------------------------------------------------------
+
+function keep(path, fields) {
+  try {
+    localStorage.setItem(shelf + path, fields.toString());
+  } catch {
+    // Storage can be full or forbidden; the save itself still goes out.
+  }
+}
+
+function later(block, milliseconds) {
+  const path = pathOf(block);
+  keep(path, fieldsOf(block));
+  say(block, "saving", "Not saved yet");
+  schedule(path, milliseconds);
+}
+
+function schedule(path, milliseconds) {
+  clearTimeout(timers.get(path));
+  timers.set(path, setTimeout(() => send(path), milliseconds));
+  tellAll();
+}
+
+async function send(path) {
+  if (running.has(path)) return schedule(path, 300);
+  clearTimeout(timers.get(path));
+  timers.delete(path);
+  const kept = localStorage.getItem(shelf + path);
+  const block = blockAt(path);
+  if (kept === null && !block) return;
+  running.add(path);
+  const fields = block ? fieldsOf(block) : new URLSearchParams(kept);
+  if (block) say(block, "saving", "Saving");
+  let answer;
+  try {
+    answer = await post(path, fields);
+  } catch (problem) {
+    running.delete(path);
+    return missed(path, block, problem.message);
+  }
+  running.delete(path);
+  if (answer.refused) {
+    failed.set(path, Infinity);
+    if (block) say(block, "failed", `Not saved. ${answer.refused}`);
+    return tellAll();
+  }
+  failed.delete(path);
+  if (block) landed(block, path, fields, answer);
+  else localStorage.removeItem(shelf + path);
+  tellAll();
+}
+
+function landed(block, path, fields, answer) {
+  const version = block.querySelector("[name$='.version']");
+  if (version) version.value = answer.version;
+  for (const [name, asked] of Object.entries(answer.asked ?? {})) {
+    const other = document.getElementById(name);
+    if (other) other.dataset.asked = asked ? "yes" : "no";
+  }
+  fields = fieldsAsSent(fields);
+  if (fieldsAsSent(fieldsOf(block)) !== fields) return later(block, TYPING); // typed on meanwhile
+  localStorage.removeItem(shelf + path);
+  say(block, "saved", `Saved ${answer.saved}`);
+  mark(block);
+}
+
+function fieldsAsSent(fields) {
+  return [...fields].filter(([name]) => !name.endsWith(".version")).join("\n");
+}
+
+function missed(path, block, message) {
+  const times = failed.get(path) ?? 0;
+  failed.set(path, times + 1);
+  const wait = WAITS[Math.min(times, WAITS.length - 1)];
+  if (block) say(block, "failed", `Not saved. ${message} Kept in this browser and tried again.`);
+  schedule(path, wait * 1000);
+}
+
+// Gives what the server said; `refused` holds its reason where trying again would not help.
+async function post(path, fields, fresh = false) {
+  let response;
+  try {
+    response = await fetch(`${save}/${path}`, {
+      method: "POST",
+      body: fields,
+      headers: { Accept: "application/json", "X-CSRFToken": token },
+      keepalive: true,
+    });
+  } catch {
+    throw new Error("There is no connection.");
+  }
+  const json = response.headers.get("content-type")?.startsWith("application/json");
+  if (response.ok && json) return response.json();
+  if (response.status === 401 || (response.status === 400 && !json)) {
+    // Signed out, or signed in anew in another window: the page's token is of the old session.
+    if (!fresh && (await renew())) return post(path, fields, true);
+    throw new Error("You are signed out: sign in again in another window.");
+  }
+  if (json) return { refused: (await response.json()).message };
+  if (response.status < 500) return { refused: "Reload the page and try again." };
+  throw new Error("The service did not answer.");
+}
+
+async function renew() {
+  const response = await fetch(session, { headers: { Accept: "application/json" } });
+  if (!response.ok) return false;
+  const now = await response.json();
+  if (String(now.person) !== person) return false; // somebody else: never save as them
+  token = now.token;
+  return true;
+}
+
+// --- What the person sees -------------------------------------------------------------------------
+
+function say(block, state, words) {
+  const status = block.querySelector(".pr-saved");
+  status.dataset.state = state;
+  status.textContent = words;
+  block.classList.toggle("pr-question--unsaved", state === "failed");
+}
+
+function tellAll() {
+  const waiting = new Set([...timers.keys(), ...running, ...failed.keys()]).size;
+  bar.hidden = false;
+  bar.dataset.state = failed.size ? "failed" : waiting ? "saving" : "saved";
+  if (failed.size) {
+    bar.textContent = `${failed.size === 1 ? "1 answer is" : `${failed.size} answers are`} not saved yet. What you wrote is kept in this browser.`;
+  } else bar.textContent = waiting ? "Saving" : "Everything is saved.";
+}
+
+function mark(block) {
+  if (!block.dataset.question) return;
+  const given = block.querySelector(
+    "input:checked, fieldset textarea:not(:placeholder-shown):not(:empty)",
+  );
+  const text = block.querySelector("fieldset textarea")?.value.trim();
+  block.classList.toggle("pr-question--answered", Boolean(given || text));
+  block.querySelector("button[name='clear']").toggleAttribute("data-unneeded", !(given || text));
+}
+
+// --- Events ---------------------------------------------------------------------------------------
+
+root.addEventListener("input", (event) => {
+  const block = blockOf(event.target);
+  if (block && event.target.matches("textarea, input:not([type=radio], [type=checkbox])")) {
+    later(block, TYPING);
+  }
+});
+
+root.addEventListener("change", (event) => {
+  const block = blockOf(event.target);
+  if (block) later(block, 0);
+});
+
+root.addEventListener("click", (event) => {
+  const button = event.target.closest("button");
+  if (!button) return;
+  if (button.name === "clear") {
+    event.preventDefault();
+    clear(blockOf(button));
+  } else if (button.classList.contains("pr-use-page")) {
+    usePage(blockOf(button));
+  } else if (pane.contains(button) && button.name === "go") {
+    event.preventDefault();
+    turn(button.value);
+  }
+});
+
+root.addEventListener("keydown", (event) => {
+  if (event.key !== "Enter" || !event.target.matches("input:not([type=radio], [type=checkbox])")) {
+    return;
+  }
+  event.preventDefault();
+  if (pane.contains(event.target)) turn(event.target.name === "find" ? "find" : "page");
+  else if (blockOf(event.target)) later(blockOf(event.target), 0);
+});
+
+window.addEventListener("online", () => [...failed.keys()].forEach((path) => schedule(path, 0)));
+window.addEventListener("focus", () => {
+  [...failed].filter(([, times]) => times !== Infinity).forEach(([path]) => schedule(path, 0));
+});
+document.addEventListener("visibilitychange", () => {
+  if (document.visibilityState === "hidden") [...timers.keys()].forEach(send);
+});
+
+function clear(block) {
+  for (const field of block.querySelectorAll("fieldset input")) field.checked = false;
+  for (const field of block.querySelectorAll("fieldset textarea, [name$='.pages']")) {
+    field.value = "";
+  }
+  later(block, 0);
+  block.querySelector("fieldset input, fieldset textarea")?.focus();
+}
+
+// --- The pane -------------------------------------------------------------------------------------
+
+async function turn(go) {
+  const place = new URLSearchParams();
+  const field = (name) => pane.querySelector(`[name="${name}"]`)?.value ?? "";
+  const [documentId, page] = go.includes(":") ? go.split(":") : [field("document"), field("page")];
+  if (documentId) place.set("document", documentId);
+  if (page) place.set("page", page);
+  if (field("find")) place.set("find", field("find"));
+  let response;
+  try {
+    response = await fetch(`${pane.dataset.address}?${place}`);
+  } catch {
+    response = null;
+  }
+  if (!response?.ok || response.redirected) {
+    return form.requestSubmit(); // saves, and shows what is wrong
+  }
+  pane.innerHTML = await response.text();
+  pane.scrollTop = 0;
+  history.replaceState(null, "", `?${place}`);
+  offerPage();
+  const heading = pane.querySelector("#reading");
+  if (heading) {
+    heading.tabIndex = -1;
+    heading.focus({ preventScroll: true });
+  }
+}
+
+// A page in view becomes evidence with one click.
+function offerPage() {
+  const shown = pane.querySelector("[data-kind]");
+  for (const block of root.querySelectorAll("[data-question]")) {
+    block.querySelector(".pr-use-page")?.remove();
+    if (!shown || shown.dataset.kind !== block.dataset.document) continue;
+    const button = document.createElement("button");
+    button.type = "button";
+    button.className = "pr-link-button pr-use-page";
+    button.textContent = `Add page ${shown.dataset.page}`;
+    button.dataset.page = shown.dataset.page;
+    block.querySelector("[name$='.pages']").after(button);
+  }
+}
+
+function usePage(block) {
+  const field = block.querySelector("[name$='.pages']");
+  const page = block.querySelector(".pr-use-page").dataset.page;
+  const pages = field.value.split(",").map((part) => part.trim()).filter(Boolean);
+  if (!pages.includes(page)) field.value = [...pages, page].join(", ");
+  later(block, 0);
+}
+
+// --- Start ----------------------------------------------------------------------------------------
+
+root.classList.add("pr-saves-itself");
+for (const words of root.querySelectorAll(".pr-needs-script")) words.hidden = false;
+offerPage();
+
+// What did not land last time: back into its fields if they are here, and out to the server.
+for (const key of Object.keys(localStorage).filter((key) => key.startsWith(shelf))) {
+  const path = key.slice(shelf.length);
+  const block = blockAt(path);
+  if (block) {
+    fillIn(block, new URLSearchParams(localStorage.getItem(key)));
+    say(block, "saving", "Found what was not saved last time");
+  }
+  schedule(path, 0);
+}
