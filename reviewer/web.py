@@ -156,8 +156,9 @@ def _init_pages(app: Flask) -> None:
 
     @app.url_defaults
     def version_static(endpoint: str, values: dict[str, Any]) -> None:
-        # Static files are cached for a year; a changed file has another address.
-        if endpoint == "static" and "filename" in values:
+        # Static files are cached for a year, so a changed file needs another address; those under
+        # vendor/ have their version in the path, and import each other without ours.
+        if endpoint == "static" and not values["filename"].startswith("vendor/"):
             path = ROOT / "static" / values["filename"]
             values["v"] = f"{path.stat().st_mtime_ns:x}"[-9:] if path.is_file() else "0"
 

@@ -214,7 +214,7 @@ root.addEventListener("click", (event) => {
     clear(blockOf(button));
   } else if (button.classList.contains("pr-use-page")) {
     usePage(blockOf(button));
-  } else if (pane.contains(button) && button.name === "go") {
+  } else if (button.name === "go" && (pane.contains(button) || button.value.includes(":"))) {
     event.preventDefault();
     turn(button.value);
   }
@@ -271,7 +271,7 @@ async function turn(go) {
   const heading = pane.querySelector("#reading");
   if (heading) {
     heading.tabIndex = -1;
-    heading.focus({ preventScroll: true });
+    heading.focus({ preventScroll: pane.getBoundingClientRect().top < innerHeight / 2 });
   }
 }
 

@@ -2,40 +2,38 @@
 
 from __future__ import annotations
 
+import tomllib
 from pathlib import Path
 from tempfile import TemporaryDirectory
-from time import perf_counter
+from time import process_time
 
 import altair as alt
 import pandas as pd
 
 from reviewer.findings.charts import FORMATS, chart, render
 from reviewer.findings.figures import Figure
-from reviewer.instrument.model import SCALE, Option
-from tests.findings.makers import GROUPS, figure, groups
+from reviewer.findings.sentences import notes
+from reviewer.instrument.model import SCALE, TEXT, Option
+from tests.findings.makers import figure, groups
 
 TARGET = 5
-LONG = (
-    "Does the plan propose approaches to tackle health inequalities as a barrier to accessing "
-    "health services? For example, disability, digital divide, linguistic or cultural barriers "
-    "could hinder a young person's access to their local services."
-)
-NINE = (
-    *GROUPS,
-    Option("carers", "young carers and children who look after a parent or a sibling"),
-    Option("justice", "children and young people in contact with the youth justice system"),
-    Option("refugees", "unaccompanied asylum-seekers, refugees and migrants"),
-    Option("absent", "children who are persistently absent from school"),
-    Option("conditions", "children with life-threatening conditions or in palliative care"),
-)
+CRITERIA = Path(__file__).parents[1] / "criteria" / "hpig-2024.toml"
 
 
-def round_of_25() -> list[Figure]:
-    """As in a round: scales for the most part, some with long questions, and choices."""
-    scales = [figure(n, 20 - n, 11, text=LONG if n % 3 else LONG[:110]) for n in range(1, 18)]
-    few = [groups(9, 14, 13, n, base=26, text=LONG[:110]) for n in range(4)]
-    many = [groups(9, 14, 13, 5, 4, 3, 2, 1, n, base=26, options=NINE) for n in range(4)]
-    return scales + few + many
+def figures_of_the_report() -> list[Figure]:
+    """The 23 figures of the report of January 2024 and two more, with made-up counts."""
+    read = tomllib.loads(CRITERIA.read_text("utf-8"))
+    asked = [q for q in read["questions"] if q["kind"] != TEXT]
+    asked.sort(key=lambda q: not q["source"].startswith("Figure"))
+    figures = []
+    for q in asked[:25]:
+        if q["kind"] == SCALE:
+            figures.append(figure(14, 12, 5, text=q["text"]))
+        else:
+            options = [Option(o["id"], o["label"]) for o in q["options"]]
+            counts = [20 - 2 * place for place in range(len(options))]
+            figures.append(groups(*counts, base=26, options=options, text=q["text"]))
+    return figures
 
 
 def naive(figure: Figure, folder: Path) -> None:
@@ -47,7 +45,8 @@ def naive(figure: Figure, folder: Path) -> None:
             "systems": [figure.counts[option.id] for option in options],
         }
     )
-    base = alt.Chart(table, title=figure.question.text)
+    words = alt.TitleParams(figure.question.text, subtitle=notes(figure))
+    base = alt.Chart(table, title=words)
     if figure.question.kind == SCALE:
         bars = base.mark_bar().encode(x="systems", color=alt.Color("option", sort=None))
         numbers = base.mark_text().encode(x=alt.X("systems", stack="zero"), text="systems")
@@ -64,19 +63,20 @@ def ours(figure: Figure, folder: Path) -> None:
 
 
 def main() -> None:
-    """Prints the seconds of both sides, taken in one run, and their ratio beside the target."""
-    figures = round_of_25()
+    """Prints what both sides take in one run, and the ratio beside the target. CPU time, as other
+    work on the machine would tell on one side or the other."""
+    figures = figures_of_the_report()
     seconds = {}
     with TemporaryDirectory() as folder:
         for side in (naive, ours):
             side(figures[0], Path(folder))  # the renderer starts on its first chart
-            start = perf_counter()
+            start = process_time()
             for drawn in figures:
                 side(drawn, Path(folder))
-            seconds[side] = perf_counter() - start
+            seconds[side] = process_time() - start
     print(
         f"{len(figures)} charts as {', '.join(FORMATS)}: "
-        f"naive Altair export {seconds[naive]:.1f} s, ours {seconds[ours]:.1f} s, "
+        f"naive Altair export {seconds[naive]:.1f} s of CPU time, ours {seconds[ours]:.1f} s, "
         f"{seconds[naive] / seconds[ours]:.1f}x faster (target {TARGET}x)"
     )
 

@@ -12,6 +12,7 @@ from reviewer.db import Base, now
 from reviewer.people.models import Person
 from reviewer.rounds.models import Round
 from reviewer.systems.models import System
+from reviewer.wording import count_text
 
 
 class Status(StrEnum):
@@ -68,6 +69,25 @@ class Document(Base):
     @property
     def has_text(self) -> bool:
         return self.page_count > 0 and self.status != Status.UNREADABLE
+
+    @property
+    def is_being_read(self) -> bool:
+        return self.status in (Status.WAITING, Status.READING)
+
+    @property
+    def standing(self) -> str:
+        """Where the reading stands, in words."""
+        match self.status:
+            case Status.WAITING:
+                return "Waiting to be read"
+            case Status.READING if self.page_count:
+                return f"Reading page {self.pages_read} of {self.page_count}"
+            case Status.READING:
+                return "Opening the file"
+            case Status.UNREADABLE:
+                return self.reason
+            case _:
+                return count_text(self.page_count, "page")
 
 
 class Page(Base):

@@ -1,4 +1,4 @@
-"""What stands beside the questions: the documents of a system, one page of one, and a word search."""
+"""What stands beside the questions: a system's documents, one page of one, and a word search."""
 
 from __future__ import annotations
 
@@ -27,8 +27,10 @@ class Pane:
     hits: Sequence[tuple[Document, Hit]]
 
 
-def search(documents: Sequence[Document], words: str) -> list[tuple[Document, Hit]]:
-    """Where the words stand in these documents, best first; at most 50 pages."""
+def search(
+    documents: Sequence[Document], words: str, most: int | None = MOST_HITS
+) -> list[tuple[Document, Hit]]:
+    """Where the words stand in these documents, best first; at most 50 pages unless told."""
     by_id = {document.id: document for document in documents}
     rows = session.execute(
         select(Page.document_id, Page.number, Page.text)
@@ -40,7 +42,7 @@ def search(documents: Sequence[Document], words: str) -> list[tuple[Document, Hi
     hits = find(((position, row.text) for position, row in enumerate(rows)), words)
     return [
         (by_id[rows[hit.number].document_id], Hit(rows[hit.number].number, hit.snippet, hit.score))
-        for hit in hits[:MOST_HITS]
+        for hit in hits[:most]
     ]
 
 
@@ -54,7 +56,8 @@ def pane(documents: Sequence[Document], args: Mapping[str, str]) -> Pane:
     )
     if document is None:
         return Pane(documents, None, 1, (), False, words, ())
-    number = int(args["page"]) if args.get("page", "").isdecimal() else 1
+    typed = args.get("page", "")[:9]  # Python refuses to read thousands of digits as a number
+    number = int(typed) if typed.isdecimal() else 1
     number = min(max(number, 1), max(document.page_count, 1))
     row = session.scalar(select(Page).filter_by(document_id=document.id, number=number))
     text = row.text if row else ""

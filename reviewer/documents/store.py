@@ -5,7 +5,8 @@ from __future__ import annotations
 import hashlib
 import os
 import uuid
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
 from typing import IO
@@ -14,17 +15,39 @@ from flask import current_app
 from sqlalchemy import func, or_, select
 
 from reviewer.db import session
-from reviewer.documents.models import Document
+from reviewer.documents.models import Document, Status
 from reviewer.jobs import ask
 from reviewer.people.models import Person
-from reviewer.rounds.models import Round
+from reviewer.people.permissions import Permission
+from reviewer.rounds.models import Kind, Round
 from reviewer.systems.models import System
 
 READ_DOCUMENT = "read-document"
 
+# Who else may read the documents of a system in a round: packages that know of more readers than
+# the policy team add what tells them (`reviews`: whoever has a review of that system in it).
+ShelfReader = Callable[[Person, Round, System], bool]
+readers_of_shelf: list[ShelfReader] = []
+
+
+@dataclass(frozen=True)
+class Kept:
+    """A file in the uploads folder: its name there, its size in bytes and its SHA-256."""
+
+    stored_as: str
+    size: int
+    sha256: str
+
+
+def may_read_shelf(person: Person, round_: Round, system: System) -> bool:
+    """Whether a person may read the documents of a system in a round."""
+    return person.may(Permission.SEE_ANSWERS) or any(
+        reads(person, round_, system) for reads in readers_of_shelf
+    )
+
 
 def attach(
-    stream: IO[bytes],
+    file: IO[bytes] | Kept,
     file_name: str,
     *,
     system: System,
@@ -35,31 +58,35 @@ def attach(
     published_on: date | None = None,
     retrieved_on: date | None = None,
 ) -> tuple[Document, bool]:
-    """Keep a file as the next version of its kind and ask for its text to be read.
+    """Take a file as the next version of its kind and ask for its text to be read.
 
-    Gives the document and whether it is new: the same file attached twice stays one version.
-    ValueError if the file is larger than the setting UPLOAD_LIMIT_MB.
+    Gives the document and whether it is new: the same file attached twice stays one version, and
+    is read again if it could not be read. ValueError if a stream is larger than `keep` allows.
     """
-    stored_as, size, digest = _keep(stream)
-    versions = (
+    kept = file if isinstance(file, Kept) else keep(file)
+    # Two people at once must not be given one version number.
+    session.execute(select(System.id).filter_by(id=system.id).with_for_update())
+    newest = session.scalar(
         select(Document)
         .filter_by(system_id=system.id, round_id=round_.id if round_ else None, kind=kind)
         .order_by(Document.version.desc())
+        .limit(1)
     )
-    newest = session.scalar(versions.limit(1))
-    if newest and newest.sha256 == digest:
-        (folder() / stored_as).unlink()
+    if newest and newest.sha256 == kept.sha256:
+        drop(kept)
+        if newest.status == Status.UNREADABLE:
+            newest.status, newest.reason = Status.WAITING, ""
+            ask(READ_DOCUMENT, newest.id)
         return newest, False
     document = Document(
         system=system,
         round_id=round_.id if round_ else None,
         kind=kind,
         version=newest.version + 1 if newest else 1,
-        # A browser on Windows may send a whole path; the name is shown, never used as one.
-        file_name=file_name.replace("\\", "/").rsplit("/", 1)[-1][-255:] or "document.pdf",
-        stored_as=stored_as,
-        size=size,
-        sha256=digest,
+        file_name=plain_name(file_name),
+        stored_as=kept.stored_as,
+        size=kept.size,
+        sha256=kept.sha256,
         source_address=source_address,
         published_on=published_on,
         retrieved_on=retrieved_on,
@@ -69,6 +96,12 @@ def attach(
     session.flush()
     ask(READ_DOCUMENT, document.id)
     return document, True
+
+
+def plain_name(file_name: str) -> str:
+    """The last part of a file name, fit to be shown; it is never used as a path."""
+    last = file_name.replace("\\", "/").rsplit("/", 1)[-1]  # old browsers sent C:\Users\...
+    return "".join(c for c in last if c.isprintable()).strip()[-255:] or "document.pdf"
 
 
 def folder() -> Path:
@@ -81,38 +114,53 @@ def path_of(document: Document) -> Path:
 
 
 def on_shelf(system: System, round_: Round, *, newest_only: bool = True) -> Sequence[Document]:
-    """The documents of a system that belong to a round, by kind and version.
+    """The documents of a system that belong to a round, in the instrument's order of kinds.
 
     A self-assessment sees its own documents alone; other rounds see those of the system's shelf
-    and those attached for them. Of a counted kind the newest version is read; supporting
+    and those attached for them. Of a counted kind the one attached last is read; supporting
     documents stand beside each other.
     """
     belongs = Document.round_id == round_.id
-    if round_.kind == "sector":
+    if round_.kind == Kind.SECTOR:
         belongs = or_(belongs, Document.round_id.is_(None))
-    documents = session.scalars(
-        select(Document)
-        .where(Document.system_id == system.id, belongs)
-        .order_by(Document.kind, Document.version, Document.id)
+    found = session.scalars(
+        select(Document).where(Document.system_id == system.id, belongs).order_by(Document.id)
     ).all()
+    kinds = round_.released.instrument.document_kinds
+    place = {kind.id: number for number, kind in enumerate(kinds)}
+    documents = sorted(found, key=lambda d: (place.get(d.kind, len(place)), d.kind, d.id))
     if not newest_only:
         return documents
-    counted = {k.id for k in round_.released.instrument.document_kinds if k.counted}
+    counted = {kind.id for kind in kinds if kind.counted}
     newest = {document.kind: document.id for document in documents if document.kind in counted}
     return [d for d in documents if newest.get(d.kind, d.id) == d.id]
+
+
+def shelf_of(system: System) -> Sequence[Document]:
+    """Every document of a system, in all its versions, but those of self-assessments."""
+    return session.scalars(
+        select(Document)
+        .outerjoin(Round, Round.id == Document.round_id)
+        .where(
+            Document.system_id == system.id,
+            or_(Document.round_id.is_(None), Round.kind == Kind.SECTOR),
+        )
+        .order_by(Document.id)
+    ).all()
 
 
 def count_by_system(round_: Round) -> dict[int, int]:
     """How many documents each system has on its shelf, by system id."""
     rows = session.execute(
-        select(Document.system_id, func.count())
+        select(Document.system_id, func.count().label("number"))
         .where(or_(Document.round_id.is_(None), Document.round_id == round_.id))
         .group_by(Document.system_id)
     )
-    return {system_id: count for system_id, count in rows}
+    return {row.system_id: row.number for row in rows}
 
 
-def _keep(stream: IO[bytes]) -> tuple[str, int, str]:
+def keep(stream: IO[bytes]) -> Kept:
+    """Write a file into the uploads folder. ValueError if it is larger than UPLOAD_LIMIT_MB."""
     limit = current_app.config["UPLOAD_LIMIT_MB"] * 1024 * 1024
     folder().mkdir(parents=True, exist_ok=True)
     stored_as = f"{uuid.uuid4().hex}.pdf"
@@ -134,4 +182,9 @@ def _keep(stream: IO[bytes]) -> tuple[str, int, str]:
         unfinished.rename(folder() / stored_as)
     finally:
         unfinished.unlink(missing_ok=True)
-    return stored_as, size, digest.hexdigest()
+    return Kept(stored_as, size, digest.hexdigest())
+
+
+def drop(kept: Kept) -> None:
+    """Take a file that belongs to no document out of the uploads folder."""
+    (folder() / kept.stored_as).unlink(missing_ok=True)

@@ -9,10 +9,14 @@ from __future__ import annotations
 import textwrap
 from collections.abc import Collection, Sequence
 from functools import cache
+from io import BytesIO
 from pathlib import Path
+from threading import Lock
 from typing import Any
+from xml.sax.saxutils import quoteattr
 
 import altair as alt
+import pypdfium2
 import vl_convert
 from altair.utils.schemapi import debug_mode
 
@@ -20,6 +24,7 @@ from reviewer.findings.figures import OTHER, Figure
 from reviewer.findings.sentences import NO_VALUE, describe, notes
 from reviewer.instrument.model import SCALE, sentence_case
 
+PDFIUM = Lock()
 FORMATS = ("png", "svg", "pdf")
 FONT = "Atkinson Hyperlegible Next"
 FONTS = Path(__file__).resolve().parents[2] / "static" / "vendor" / "fonts"
@@ -70,44 +75,35 @@ def web_spec(figure: Figure) -> dict[str, Any]:
 def render(spec: alt.LayerChart | dict[str, Any], formats: Collection[str]) -> dict[str, bytes]:
     """The chart as files, by format: `png` at twice its size, `svg`, `pdf`; ValueError for others.
 
-    Nothing is fetched from anywhere. Vega runs once; PNG and PDF are made from its SVG.
+    Nothing is fetched from anywhere. Each step is made from the one before, SVG, PDF, PNG: the
+    renderer opens the font's file for every letter it measures or draws, which is most of its time.
     """
     if unknown := set(formats) - set(FORMATS):
         raise ValueError(f"charts are made as {', '.join(FORMATS)}, not as {sorted(unknown)}")
     _register_fonts()
     vega_lite = spec if isinstance(spec, dict) else spec.to_dict(validate=False)
     svg = vl_convert.vegalite_to_svg(vega_lite, allowed_base_urls=[])
-    make = {
-        "png": lambda: vl_convert.svg_to_png(svg, scale=2),
-        "svg": svg.encode,
-        "pdf": lambda: vl_convert.svg_to_pdf(svg),
-    }
-    return {name: make[name]() for name in formats}
+    label = quoteattr(vega_lite["description"])
+    files = {"svg": svg.replace("<svg ", f'<svg role="img" aria-label={label} ', 1).encode()}
+    if {"pdf", "png"} & set(formats):
+        files["pdf"] = vl_convert.svg_to_pdf(svg)
+    if "png" in formats:
+        files["png"] = _picture(files["pdf"])
+    return {name: files[name] for name in formats}
 
 
-def shades(steps: int) -> list[str]:
-    """So many colours from dark (the fullest value) to light (the least)."""
-    places = [step * (len(SHADES) - 1) / max(steps - 1, 1) for step in range(steps)]
-    return [_mixed(SHADES[int(p)], SHADES[min(int(p) + 1, len(SHADES) - 1)], p % 1) for p in places]
-
-
-def contrast(one: str, other: str) -> float:
-    """Contrast ratio of two colours, 1 to 21, as WCAG 2.2 defines it."""
-    dark, light = sorted((luminance(one), luminance(other)))
-    return (light + 0.05) / (dark + 0.05)
-
-
-def ink_on(colour: str) -> str:
-    """White or near-black, whichever is easier to read on the colour."""
-    return max((PAPER, INK), key=lambda ink: contrast(ink, colour))
-
-
-def luminance(colour: str) -> float:
-    """Relative luminance of a colour, 0 (black) to 1 (white), as WCAG 2.2 defines it."""
-    red, green, blue = (
-        c / 12.92 if c <= 0.04045 else ((c + 0.055) / 1.055) ** 2.4 for c in _channels(colour)
-    )
-    return 0.2126 * red + 0.7152 * green + 0.0722 * blue
+def shades(steps: int) -> list[tuple[str, str]]:
+    """So many colours from dark (the fullest value) to light (the least), each with the colour of
+    text on it; up to seven can be told apart."""
+    found = []
+    for step in range(steps):
+        place = step / max(steps - 1, 1)
+        near, share = divmod(place * (len(SHADES) - 1), 1)
+        one, other = SHADES[int(near)], SHADES[min(int(near) + 1, len(SHADES) - 1)]
+        channels = [(int(one[i : i + 2], 16), int(other[i : i + 2], 16)) for i in (1, 3, 5)]
+        mixed = "".join(f"{round(a + (b - a) * share):02X}" for a, b in channels)
+        found.append((f"#{mixed}", PAPER if place < 0.42 else INK))
+    return found
 
 
 @cache
@@ -116,6 +112,16 @@ def _register_fonts() -> None:
     if not any(FONTS.glob("AtkinsonHyperlegibleNext-*.ttf")):
         raise FileNotFoundError(f"no {FONT} in {FONTS}: charts would have no text")
     vl_convert.register_font_directory(str(FONTS))
+
+
+def _picture(pdf: bytes) -> bytes:
+    # Not by vl_convert, which takes twice as long for a file twice as large. One at a time: pdfium
+    # is not made for threads.
+    with PDFIUM, pypdfium2.PdfDocument(pdf) as document:
+        picture = document[0].render(scale=2).to_pil()
+    file = BytesIO()
+    picture.save(file, "PNG", dpi=(144, 144), compress_level=4)
+    return file.getvalue()
 
 
 def _layered(layers: Sequence[alt.Chart], figure: Figure, **properties: Any) -> alt.LayerChart:
@@ -161,7 +167,7 @@ def _stacked(figure: Figure, width: int) -> list[alt.Chart]:
     """One bar of the whole base, a segment for every option that any system has."""
     segments, keys, end = [], [], 0
     colours = shades(len(figure.shown))
-    for option, shade in zip(figure.shown, colours, strict=True):
+    for option, (_, ink) in zip(figure.shown, colours, strict=True):
         count = figure.counts[option.id]
         label = _label(figure, option.id, width * count / figure.base)
         # What the bar has no room for stands in the legend: a narrow segment's number, or none.
@@ -175,17 +181,17 @@ def _stacked(figure: Figure, width: int) -> list[alt.Chart]:
                     "end": end,
                     "centre": (before + end) / 2,
                     "label": label,
-                    "ink": ink_on(shade),
+                    "ink": ink,
                 }
             )
-    scale = alt.Scale(domain=keys, range=colours)
+    scale = alt.Scale(domain=keys, range=[colour for colour, _ in colours])
     colour = alt.Color("option:N", scale=scale, legend=_legend(keys, width))
     start, centre, middle = _x("start", figure), _x("centre", figure), alt.YValue(STACKED / 2)
     bar = {"height": STACKED, "stroke": INK, "strokeWidth": 1}
-    ink = alt.Fill("ink:N", scale=None)
+    fill = alt.Fill("ink:N", scale=None)
     return [
         _marks("bar", segments, start, alt.X2("end:Q"), middle, colour, **bar),
-        _marks("text", segments, centre, middle, alt.Text("label:N"), ink, **NUMBER),
+        _marks("text", segments, centre, middle, alt.Text("label:N"), fill, **NUMBER),
     ]
 
 
@@ -288,12 +294,3 @@ def _wrapped(text: str, width: int, size: float) -> list[str]:
 def _length(text: str, size: float) -> float:
     """About how many pixels the text takes."""
     return len(text) * size * EM
-
-
-def _mixed(one: str, other: str, share: float) -> str:
-    pairs = zip(_channels(one), _channels(other), strict=True)
-    return "#" + "".join(f"{round(255 * (a + (b - a) * share)):02X}" for a, b in pairs)
-
-
-def _channels(colour: str) -> list[float]:
-    return [int(colour[i : i + 2], 16) / 255 for i in (1, 3, 5)]

@@ -1,1 +1,53 @@
-def register(app): ...
+"""Findings from the command line."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import click
+from flask import Flask
+from flask.cli import AppGroup
+
+from reviewer.findings.charts import FORMATS
+from reviewer.findings.counting import figures
+from reviewer.findings.drawing import draw
+from reviewer.findings.tables import table_file
+from reviewer.rounds.commands import round_named
+from reviewer.sheets import check_format
+from reviewer.wording import count_text
+
+findings = AppGroup("findings", help="Counts, tables and charts.")
+
+
+def register(app: Flask) -> None:
+    app.cli.add_command(findings)
+
+
+@findings.command("table")
+@click.argument("name")
+@click.option("--output", required=True, type=click.Path(dir_okay=False, path_type=Path))
+def table(name: str, output: Path) -> None:
+    """Write the counts of a round: a row for every option of every question (CSV, XLSX, JSON)."""
+    check_format(output, "csv", "xlsx", "json")
+    round_ = round_named(name)
+    counted = figures(round_)
+    output.write_bytes(table_file(counted, output.suffix.lower().lstrip("."), round_.notice))
+    if round_.notice:
+        click.echo(round_.notice, err=True)
+    click.echo(f"{output}: {count_text(len(counted), 'figure')}")
+
+
+@findings.command("charts")
+@click.argument("name")
+@click.option("--format", "kind", required=True, type=click.Choice(FORMATS))
+@click.option("--output", required=True, type=click.Path(file_okay=False, path_type=Path))
+def charts(name: str, kind: str, output: Path) -> None:
+    """Draw every chart of a round into a folder, QUESTION-DOCUMENT.EXT each."""
+    round_ = round_named(name)
+    output.mkdir(parents=True, exist_ok=True)
+    counted = figures(round_)
+    for figure in counted:
+        (output / f"{figure.id}.{kind}").write_bytes(draw(figure, round_, [kind])[kind])
+    if round_.notice:
+        click.echo(round_.notice, err=True)
+    click.echo(f"{output}: {count_text(len(counted), 'chart')}")

@@ -133,6 +133,9 @@ def _places(round_: Round) -> tuple[CTE, CTE]:
     )
     counted = and_(*_counted(round_), Answer.hidden.is_(False), undecided)
     decided = (Decision.system_id, Decision.question_id, Decision.document)
+    # A decision made before a review was taken back is about a system that is not reviewed now.
+    reviewed = select(Review.system_id).join(Answer).where(*_counted(round_))
+    standing = and_(Decision.round_id == round_.id, Decision.system_id.in_(reviewed))
     given = union_all(
         select(
             *place,
@@ -146,7 +149,7 @@ def _places(round_: Round) -> tuple[CTE, CTE]:
             *decided,
             literal(1).label("readings"),
             case((Decision.not_applicable, 1), else_=0).label("na"),
-        ).where(Decision.round_id == round_.id),
+        ).where(standing),
     ).cte("given")
     chosen = union_all(
         select(*place, AnswerOption.option_id, func.count().label("times"))
@@ -156,7 +159,7 @@ def _places(round_: Round) -> tuple[CTE, CTE]:
         .group_by(*place, AnswerOption.option_id),
         select(*decided, DecisionOption.option_id, literal(1).label("times"))
         .join(DecisionOption, DecisionOption.decision_id == Decision.id)
-        .where(Decision.round_id == round_.id),
+        .where(standing),
     ).cte("chosen")
     here = (chosen.c.system_id, chosen.c.question_id, chosen.c.document)
     least = (

@@ -1,3 +1,139 @@
-from flask import Blueprint
+"""The findings of a round: what was counted, as charts, tables and files. Totals only."""
 
-pages = Blueprint("findings", __name__)
+from __future__ import annotations
+
+import io
+import re
+import zipfile
+
+from flask import Blueprint, Response, abort, render_template
+from flask.typing import ResponseReturnValue
+
+from reviewer.findings.charts import FORMATS, web_spec
+from reviewer.findings.counting import figures, systems_reviewed, unresolved
+from reviewer.findings.drawing import draw
+from reviewer.findings.figures import Figure, percent_of
+from reviewer.findings.sentences import describe, notes, sentences
+from reviewer.findings.tables import table_file
+from reviewer.people.permissions import Permission, guard
+from reviewer.rounds.models import Round, size
+from reviewer.rounds.views import load_round
+
+pages = Blueprint("findings", __name__, url_prefix="/rounds/<int:round_id>/findings")
+
+TYPES = {
+    "csv": "text/csv; charset=utf-8",
+    "json": "application/json",
+    "pdf": "application/pdf",
+    "png": "image/png",
+    "svg": "image/svg+xml",
+    "xlsx": "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
+    "zip": "application/zip",
+}
+
+
+@pages.get("")
+@guard(Permission.SEE_FINDINGS)
+def index(round_id: int) -> ResponseReturnValue:
+    round_ = load_round(round_id)
+    instrument = round_.released.instrument
+    reviewed, total = systems_reviewed(round_), size(round_)
+    return render_template(
+        "findings/index.html",
+        round=round_,
+        criteria=instrument.criteria,
+        instrument=instrument,
+        reviewed=reviewed,
+        total=total,
+        percent=percent_of(reviewed, total),
+        unresolved=unresolved(round_),
+        formats=FORMATS,
+    )
+
+
+@pages.get("/<criterion_id>")
+@guard(Permission.SEE_FINDINGS)
+def criterion(round_id: int, criterion_id: str) -> ResponseReturnValue:
+    round_ = load_round(round_id)
+    instrument = round_.released.instrument
+    try:
+        criterion = instrument.criterion(criterion_id)
+    except KeyError:
+        abort(404)
+    place = instrument.criteria.index(criterion)
+    return render_template(
+        "findings/criterion.html",
+        round=round_,
+        criterion=criterion,
+        number=place + 1,
+        before=instrument.criteria[place - 1] if place else None,
+        following=instrument.criteria[place + 1] if place + 1 < len(instrument.criteria) else None,
+        shown=[
+            {
+                "figure": figure,
+                "spec": web_spec(figure),
+                "words": describe(figure),
+                "notes": notes(figure, invented=round_.invented, provisional=round_.is_open),
+                "sentences": sentences(figure),
+            }
+            for figure in figures(round_)
+            if figure.question.criterion == criterion.id
+        ],
+        formats=FORMATS,
+    )
+
+
+@pages.get("/table.<kind>")
+@guard(Permission.SEE_FINDINGS)
+def table(round_id: int, kind: str) -> ResponseReturnValue:
+    """The counts as a file: csv, xlsx or json."""
+    if kind not in ("csv", "xlsx", "json"):
+        abort(404)
+    round_ = load_round(round_id)
+    content = table_file(figures(round_), kind, round_.notice)
+    return _file(content, file_name(round_, "findings", kind), kind)
+
+
+@pages.get("/charts.<kind>.zip")
+@guard(Permission.SEE_FINDINGS)
+def charts(round_id: int, kind: str) -> ResponseReturnValue:
+    """Every chart of the round in one format."""
+    if kind not in FORMATS:
+        abort(404)
+    round_ = load_round(round_id)
+    archive = io.BytesIO()
+    with zipfile.ZipFile(archive, "w", zipfile.ZIP_DEFLATED) as file:
+        for figure in figures(round_):
+            file.writestr(f"{figure.id}.{kind}", draw(figure, round_, [kind])[kind])
+    return _file(archive.getvalue(), file_name(round_, f"charts-{kind}", "zip"), "zip")
+
+
+@pages.get("/chart/<question_id>/<document>.<kind>")
+@guard(Permission.SEE_FINDINGS)
+def chart(round_id: int, question_id: str, document: str, kind: str) -> ResponseReturnValue:
+    """One chart as a file."""
+    round_ = load_round(round_id)
+    figure = _figure(round_, question_id, document)
+    if kind not in FORMATS:
+        abort(404)
+    name = file_name(round_, figure.id, kind)
+    return _file(draw(figure, round_, [kind])[kind], name, kind)
+
+
+def file_name(round_: Round, what: str, kind: str) -> str:
+    """The name of a download: of an invented round it says so, since CSV has no place for it."""
+    words = [round_.name, "invented" if round_.invented else "", what]
+    return re.sub(r"[^a-z0-9]+", "-", " ".join(words).lower()).strip("-") + f".{kind}"
+
+
+def _figure(round_: Round, question_id: str, document: str) -> Figure:
+    for figure in figures(round_):
+        if (figure.question.id, figure.document.id) == (question_id, document):
+            return figure
+    abort(404)
+
+
+def _file(content: bytes, name: str, kind: str) -> Response:
+    response = Response(content, content_type=TYPES[kind])
+    response.headers["Content-Disposition"] = f'attachment; filename="{name}"'
+    return response

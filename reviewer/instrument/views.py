@@ -23,8 +23,11 @@ def index() -> ResponseReturnValue:
 @pages.get("/<int:version_id>")
 @guard(Permission.SIGNED_IN)
 def show(version_id: int) -> ResponseReturnValue:
-    if session.get(InstrumentVersion, version_id) is None:
+    version = session.get(InstrumentVersion, version_id)
+    if version is None:
         abort(404)
     instrument = released(version_id).instrument
     published = sum(question.wording == "published" for question in instrument.questions)
-    return render_template("instrument/show.html", instrument=instrument, published=published)
+    return render_template(
+        "instrument/show.html", version=version, instrument=instrument, published=published
+    )

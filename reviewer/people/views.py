@@ -20,6 +20,8 @@ pages = Blueprint("people", __name__)
 @pages.route("/sign-in", methods=["GET", "POST"])
 @guard(Permission.PUBLIC)
 def sign_in() -> ResponseReturnValue:
+    if request.method == "GET" and current_user.is_authenticated:
+        return redirect(_next_page())
     form = SignInForm()
     if form.validate_on_submit():
         person = check_password(form.email.data or "", form.password.data or "")
@@ -80,5 +82,7 @@ def _next_page() -> str:
     """Where the person was going, if that is an address of ours."""
     target = request.args.get("next", "")
     parts = urlsplit(target)
-    ours = target.startswith("/") and not target.startswith(("//", "/\\"))
-    return target if ours and not (parts.scheme or parts.netloc) else url_for("home")
+    # Browsers read a backslash as a slash and drop tabs, so neither may stand in an address.
+    plain = target.isprintable() and "\\" not in target
+    inside = target.startswith("/") and not target.startswith("//")
+    return target if plain and inside and not (parts.scheme or parts.netloc) else url_for("home")

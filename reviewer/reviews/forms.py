@@ -12,6 +12,7 @@ from wtforms import (
     Form,
     HiddenField,
     RadioField,
+    SelectChoice,
     SelectMultipleField,
     StringField,
     TextAreaField,
@@ -104,8 +105,8 @@ class AnswerForm(Form):
 
 def form_class(question: Question) -> type[AnswerForm]:
     """The form of one question: its kind decides the field."""
-    choices = [(option.id, option.title) for option in question.options]
-    choices.append((NOT_APPLICABLE, "Not applicable"))
+    choices = [SelectChoice(option.id, option.title) for option in question.options]
+    choices.append(SelectChoice(NOT_APPLICABLE, "Not applicable"))
     fields: dict[str, Any] = {}
     match question.kind:
         case "scale" | "choice":

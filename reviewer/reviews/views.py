@@ -110,6 +110,7 @@ def criterion(review_id: int, criterion_id: str) -> ResponseReturnValue:
         notes=load_notes(review),
         errors={name: message for name, (_, message) in sent.items()},
         pane=pane(on_shelf(review.system, review.round), request.values),
+        kinds={kind.id: kind for kind in instrument.document_kinds},
         longest=LONGEST_COMMENT,
     )
 
@@ -120,7 +121,9 @@ def reading(review_id: int) -> ResponseReturnValue:
     """The pane alone, for a page that turns a leaf without leaving the questions."""
     review = load_review(review_id)
     return render_template(
-        "documents/_pane.html", pane=pane(on_shelf(review.system, review.round), request.args)
+        "documents/_pane.html",
+        pane=pane(on_shelf(review.system, review.round), request.args),
+        kinds={kind.id: kind for kind in review.round.released.instrument.document_kinds},
     )
 
 

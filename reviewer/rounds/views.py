@@ -6,6 +6,7 @@ from datetime import date
 
 from flask import Blueprint, abort, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
+from flask_login import current_user
 from sqlalchemy import select
 
 from reviewer.db import session
@@ -31,7 +32,8 @@ def load_round(round_id: int) -> Round:
 @guard(Permission.SEE_FINDINGS)
 def index() -> ResponseReturnValue:
     rounds = [(round_, size(round_)) for round_ in all_rounds()]
-    return render_template("rounds/index.html", rounds=rounds)
+    may_run = current_user.may(Permission.RUN_ROUNDS)
+    return render_template("rounds/index.html", rounds=rounds, may_run=may_run)
 
 
 @pages.route("/new", methods=["GET", "POST"])
@@ -49,7 +51,7 @@ def new() -> ResponseReturnValue:
                 closes_on=form.closes_on.data,
             )
         except ValueError as error:
-            form.form_errors.append(str(error))
+            form.scope.errors = [str(error)]
         else:
             flash(f"The round {made.name} is open.", "success")
             return redirect(url_for("running.overview", round_id=made.id))
@@ -62,12 +64,13 @@ def change_state(round_id: int) -> ResponseReturnValue:
     """Close an open round, open a closed one: a second click does not undo the first by chance,
     since the button says which."""
     round_ = load_round(round_id)
-    if request.form.get("state") == "closed":
+    wanted = request.form.get("state")
+    if wanted == "closed" and round_.is_open:
         round_.close()
         flash(
             "The round is closed: nothing can be answered and the figures are settled.", "success"
         )
-    elif request.form.get("state") == "open":
+    elif wanted == "open" and not round_.is_open:
         round_.reopen()
         flash("The round is open again, and its figures are provisional.", "success")
     return redirect(url_for("running.overview", round_id=round_.id))
@@ -78,8 +81,6 @@ def _scope(form: RoundForm) -> list[System]:
         case "chosen":
             return systems_by_code((form.codes.data or "").replace(",", " ").split())
         case "on":
-            if form.on.data is None:
-                raise ValueError("Give the day on which the register is read.")
-            return systems_at(form.on.data)
+            return systems_at(form.on.data or date.today())
         case _:
             return systems_at(date.today())

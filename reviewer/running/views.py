@@ -1,3 +1,208 @@
-from flask import Blueprint
+"""The policy team's work on a round: where it stands, who reads what, answers in and out."""
 
-pages = Blueprint("running", __name__)
+from __future__ import annotations
+
+from datetime import datetime
+
+from flask import Blueprint, Response, abort, flash, redirect, render_template, request, url_for
+from flask.typing import ResponseReturnValue
+from flask_login import current_user
+from sqlalchemy import select
+
+from reviewer.db import session
+from reviewer.findings.figures import percent_of
+from reviewer.findings.views import TYPES, file_name
+from reviewer.instrument.model import Question
+from reviewer.people.permissions import Permission, guard
+from reviewer.reviews.asking import slots
+from reviewer.reviews.exports import ANSWER_COLUMNS, NOTE_COLUMNS, answer_rows, note_rows
+from reviewer.reviews.imports import BadTable, Outcome, import_answers
+from reviewer.reviews.models import Refused, Review
+from reviewer.rounds.models import Round
+from reviewer.rounds.views import load_round
+from reviewer.running.assignment import give, possible_readers, take_back
+from reviewer.running.forms import AssignForm, ImportForm
+from reviewer.running.overview import NARROWED, standings
+from reviewer.sheets import Sheet, to_csv, to_xlsx
+from reviewer.wording import LONDON, count_text
+
+pages = Blueprint("running", __name__, url_prefix="/rounds")
+
+IMPORT_COLUMNS = ANSWER_COLUMNS[:6]
+# What the template says besides, to fill it in without the criteria at hand; an import skips it.
+TEMPLATE_COLUMNS = (*IMPORT_COLUMNS, "question_text", "possible_values")
+
+
+def load_review_of(round_: Round, review_id: int) -> Review:
+    """A review of this round, held until the request ends so that nobody begins it meanwhile."""
+    review = session.scalar(
+        select(Review).filter_by(id=review_id, round_id=round_.id).with_for_update(of=Review)
+    )
+    if review is None:
+        abort(404)
+    return review
+
+
+@pages.get("/<int:round_id>")
+@guard(Permission.SEE_FINDINGS)
+def overview(round_id: int) -> ResponseReturnValue:
+    round_ = load_round(round_id)
+    everything = standings(round_)
+    counts = {name: sum(map(keeps, everything)) for name, (_, keeps) in NARROWED.items()}
+    shown = request.args.get("show", "all")
+    if shown not in NARROWED:
+        abort(404)
+    readers = [reader for standing in everything for reader in standing.readers]
+    return render_template(
+        "running/overview.html",
+        round=round_,
+        standings=[standing for standing in everything if NARROWED[shown][1](standing)],
+        shown=shown,
+        narrowed=[(name, words, counts[name]) for name, (words, _) in NARROWED.items()],
+        counts=counts,
+        percent=percent_of(counts["reviewed"], counts["all"]),
+        readers=len(readers),
+        submitted=sum(reader.stage == "submitted" for reader in readers),
+        late=round_.is_open and round_.closes_on and round_.closes_on < datetime.now(LONDON).date(),
+        may_run=current_user.may(Permission.RUN_ROUNDS),
+        may_see_answers=current_user.may(Permission.SEE_ANSWERS),
+    )
+
+
+@pages.route("/<int:round_id>/assign", methods=["GET", "POST"])
+@guard(Permission.RUN_ROUNDS)
+def assign(round_id: int) -> ResponseReturnValue:
+    round_ = load_round(round_id)
+    systems = {str(s.system.id): s for s in standings(round_)}
+    people = {str(person.id): (person, count) for person, count in possible_readers(round_)}
+    form = AssignForm(system=request.args.get("system"))
+    form.system.choices = [("", "Choose a system")] + [
+        (key, f"{s.system.name} ({count_text(len(s.readers), 'reader')})")
+        for key, s in systems.items()
+    ]
+    form.person.choices = [("", "Choose a reader")] + [
+        (key, ", ".join(filter(None, (p.name, p.organisation, count_text(count, "system")))))
+        for key, (p, count) in people.items()
+    ]
+    if form.validate_on_submit():
+        system, person = systems[form.system.data].system, people[form.person.data][0]
+        try:
+            give(round_, system, person)
+        except Refused as refused:
+            form.person.errors = [str(refused)]
+        else:
+            flash(f"{person.name} now reads {system.name}.", "success")
+            return redirect(url_for("running.assign", round_id=round_.id))
+    return render_template("running/assign.html", round=round_, form=form, people=people)
+
+
+@pages.route("/<int:round_id>/reviews/<int:review_id>/take-back", methods=["GET", "POST"])
+@guard(Permission.RUN_ROUNDS)
+def take_assignment_back(round_id: int, review_id: int) -> ResponseReturnValue:
+    round_ = load_round(round_id)
+    review = load_review_of(round_, review_id)
+    if request.method == "GET":
+        return render_template("running/take_back.html", round=round_, review=review)
+    reader, system = review.reader, review.system
+    try:
+        take_back(review)
+    except Refused as refused:
+        flash(str(refused), "error")
+    else:
+        flash(f"{reader} no longer has {system.name}.", "success")
+    return redirect(url_for("running.overview", round_id=round_.id, _anchor=system.code))
+
+
+@pages.route("/<int:round_id>/import", methods=["GET", "POST"])
+@guard(Permission.RUN_ROUNDS)
+def import_table(round_id: int) -> ResponseReturnValue:
+    """Check a table of answers, or check it and take it in: one button each."""
+    round_ = load_round(round_id)
+    form = ImportForm()
+    outcome: Outcome | None = None
+    mistakes: list[str] = []
+    if form.validate_on_submit():
+        only_check = request.form.get("action") != "import"
+        file = form.file.data
+        try:
+            outcome = import_answers(
+                round_,
+                file.stream,
+                file.filename,
+                replace=form.replace.data,
+                dry_run=only_check,
+            )
+        except BadTable as bad:
+            mistakes = bad.lines
+            form.file.errors = [
+                f"Nothing was imported: {count_text(len(mistakes), 'thing')} to put right."
+            ]
+        else:
+            if not only_check:
+                flash(f"Imported {_said(outcome)}", "success")
+                return redirect(url_for("running.overview", round_id=round_.id))
+    return render_template(
+        "running/import.html",
+        round=round_,
+        form=form,
+        checked=_said(outcome) if outcome else "",
+        mistakes=mistakes,
+        kinds=[k for k in round_.released.instrument.document_kinds if k.counted],
+        example=round_.released.instrument.questions[0],
+    )
+
+
+@pages.get("/<int:round_id>/import/template.csv")
+@guard(Permission.RUN_ROUNDS)
+def import_template(round_id: int) -> ResponseReturnValue:
+    """An import file to fill in: the header, and a row per question and document kind."""
+    round_ = load_round(round_id)
+    rows = [
+        dict.fromkeys(IMPORT_COLUMNS, "")
+        | {
+            "question": question.id,
+            "document": document,
+            "question_text": question.text,
+            "possible_values": _possible_values(question),
+        }
+        for question, document in slots(round_.released.instrument)
+    ]
+    return _download(to_csv(TEMPLATE_COLUMNS, rows), round_, "import-template", "csv")
+
+
+@pages.get("/<int:round_id>/answers.<any(csv, xlsx):ending>")
+@guard(Permission.SEE_ANSWERS)
+def answers(round_id: int, ending: str) -> ResponseReturnValue:
+    """Every answer, one row each; the XLSX has the comments on criteria on a second sheet."""
+    round_ = load_round(round_id)
+    rows = answer_rows(round_)
+    if ending == "csv":
+        content = to_csv(ANSWER_COLUMNS, rows)
+    else:
+        sheets = [
+            Sheet("answers", ANSWER_COLUMNS, rows),
+            Sheet("notes", NOTE_COLUMNS, note_rows(round_)),
+        ]
+        content = to_xlsx(sheets, round_.notice)
+    return _download(content, round_, "answers", ending)
+
+
+def _said(outcome: Outcome) -> str:
+    """What an import did, or would do, in a sentence or two."""
+    said = [
+        f"{count_text(outcome.answers, 'answer')} in {count_text(outcome.reviews, 'review')}"
+        + (f", {outcome.replaced} in the place of earlier ones." if outcome.replaced else ".")
+    ]
+    if outcome.unused_columns:
+        said.append(f"Columns not used: {', '.join(outcome.unused_columns)}.")
+    return " ".join(said)
+
+
+def _possible_values(question: Question) -> str:
+    return "; ".join(option.label for option in question.options) or "text"
+
+
+def _download(content: bytes, round_: Round, what: str, ending: str) -> Response:
+    name = file_name(round_, what, ending)
+    headers = {"Content-Disposition": f'attachment; filename="{name}"'}
+    return Response(content, headers=headers, content_type=TYPES[ending])

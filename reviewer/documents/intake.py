@@ -1,0 +1,193 @@
+"""Taking a document in: its pages out of the PDF and into the database.
+
+All pages come first as pdfium has them, provisional and searchable at once, then one by one as
+pdfplumber has them. No transaction is open while a page is being read, which can take many seconds:
+on SQLite every other writer would wait for it. What was read is collected, then written at once.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable
+from contextlib import closing
+from time import monotonic
+from typing import Any
+
+from flask import current_app
+from sqlalchemy import delete, insert, select, update
+
+from reviewer.db import now, session
+from reviewer.documents.models import Document, Page, Status
+from reviewer.documents.reading import Limits, Opened, PageSkipped, PageText, Unreadable, read
+from reviewer.documents.store import READ_DOCUMENT, path_of
+from reviewer.jobs import LEASE, Job, JobState, ask, handles
+
+SECONDS_BETWEEN_COMMITS = 1.0
+MOST_NUMBERS = 8  # of skipped pages, before they are counted instead of listed
+
+GIVEN_UP = (
+    "The text could not be read in several attempts. Open the file in a PDF viewer, print it to a "
+    "new PDF, and attach that."
+)
+LOST = "The file is no longer in the uploads folder. Attach it again."
+
+Renew = Callable[[], None]
+# Called after each commit with how many pages were read, of how many.
+Progress = Callable[[int, int], None]
+
+
+def give_up(document_id: int) -> None:
+    """Say on a document that it could not be read, after its job failed for good."""
+    _end_unread(document_id, GIVEN_UP)
+
+
+@handles(READ_DOCUMENT, given_up=give_up)
+def read_document(document_id: int, renew: Renew) -> None:
+    """Read a document from its first page, whatever an earlier run left of it.
+
+    Commits as pages come in, at most once a second, and renews the lease with each commit.
+    """
+    _take_in(document_id, renew, lambda done, of: None)
+
+
+def read_now(document_id: int, progress: Progress) -> None:
+    """Read a document in this process, under its job's lease so that no worker repeats it.
+
+    Should this process be killed, the lease runs out and a worker takes over.
+    """
+    job = session.scalar(
+        select(Job)
+        .filter_by(kind=READ_DOCUMENT, subject_id=document_id)
+        .order_by(Job.id.desc())
+        .limit(1)
+    )
+    job = job or ask(READ_DOCUMENT, document_id)
+    job.state, job.leased_until = JobState.RUNNING, now() + LEASE
+    session.flush()
+    this = update(Job).where(Job.id == job.id)
+    session.commit()
+
+    def renew() -> None:
+        session.execute(this.values(leased_until=now() + LEASE))
+
+    _take_in(document_id, renew, progress)
+    session.execute(this.values(state=JobState.DONE, leased_until=None, ended_at=now()))
+    session.commit()
+
+
+def _take_in(document_id: int, renew: Renew, progress: Progress) -> None:
+    document = session.get(Document, document_id)
+    if document is None:
+        return
+    path = path_of(document)
+    _set(document_id, status=Status.READING, reason="", pages_read=0)
+    renew()
+    session.commit()
+    if not path.is_file():
+        _end_unread(document_id, LOST)
+        return
+    writer = _Writer(document_id, renew, progress)
+    try:
+        # Closed whatever happens, so that no child program is left behind.
+        with closing(read(path, _limits())) as events:  # type: ignore[type-var]
+            for event in events:
+                writer.take(event)
+    except Unreadable as unreadable:
+        _end_unread(document_id, str(unreadable), page_count=writer.total)
+    else:
+        writer.finish()
+
+
+class _Writer:
+    """Collects what was read of one document and writes it, in short transactions."""
+
+    def __init__(self, document_id: int, renew: Renew, progress: Progress) -> None:
+        self.total = 0
+        self._document_id = document_id
+        self._renew = renew
+        self._progress = progress
+        self._provisional: list[PageText] = []
+        self._final: list[PageText] = []
+        self._skipped: list[int] = []
+        self._read = 0
+        self._committed_at = monotonic()
+
+    def take(self, event: Opened | PageText | PageSkipped) -> None:
+        match event:
+            case Opened(pages):
+                self.total = pages
+            case PageText(final=False):
+                self._provisional.append(event)
+                if len(self._provisional) == self.total:
+                    self._replace_pages()
+            case PageText():
+                self._final.append(event)
+                self._read += 1
+            case PageSkipped(number):
+                self._skipped.append(number)
+                self._read += 1
+        if monotonic() - self._committed_at >= SECONDS_BETWEEN_COMMITS:
+            self._commit()
+
+    def finish(self) -> None:
+        _set(self._document_id, status=Status.READY, reason=_skipped(self._skipped))
+        self._commit()
+
+    def _replace_pages(self) -> None:
+        # The pages of an interrupted run go in the same transaction that brings the new ones: the
+        # document stays searchable, and no page is there twice.
+        session.execute(delete(Page).where(Page.document_id == self._document_id))
+        rows = [
+            {"document_id": self._document_id, "number": page.number, "text": page.text}
+            for page in self._provisional
+        ]
+        session.execute(insert(Page), rows)
+        _set(self._document_id, page_count=self.total)
+        self._provisional = []
+        self._commit()
+
+    def _commit(self) -> None:
+        for page in self._final:
+            session.execute(
+                update(Page)
+                .where(Page.document_id == self._document_id, Page.number == page.number)
+                .values(text=page.text, final=True)
+            )
+        self._final = []
+        _set(self._document_id, pages_read=self._read)
+        self._renew()
+        session.commit()
+        self._committed_at = monotonic()
+        self._progress(self._read, self.total)
+
+
+def _end_unread(document_id: int, reason: str, page_count: int | None = None) -> None:
+    session.execute(delete(Page).where(Page.document_id == document_id))
+    counted = {} if page_count is None else {"page_count": page_count}
+    _set(document_id, status=Status.UNREADABLE, reason=reason, **counted)
+    session.commit()
+
+
+def _set(document_id: int, **values: Any) -> None:
+    # Not through the object: reading its attributes would begin a transaction, and hold it.
+    session.execute(update(Document).where(Document.id == document_id).values(**values))
+
+
+def _skipped(numbers: list[int]) -> str:
+    """What a reader should know about pages that kept their provisional text."""
+    if not numbers:
+        return ""
+    if len(numbers) > MOST_NUMBERS:
+        return f"The text of {len(numbers)} pages could only be read roughly."
+    *others, last = map(str, sorted(numbers))
+    pages = f"pages {', '.join(others)} and {last}" if others else f"page {last}"
+    return f"The text of {pages} could only be read roughly."
+
+
+def _limits() -> Limits:
+    config = current_app.config
+    return Limits(
+        seconds_per_page=config["PAGE_SECONDS"],
+        memory_mb=config["READER_MEMORY_MB"],
+        processes=config["READER_PROCESSES"] or os.cpu_count() or 1,
+    )

@@ -1,0 +1,26 @@
+"""The forms of the policy team's work on a round."""
+
+from __future__ import annotations
+
+from flask_wtf import FlaskForm
+from flask_wtf.file import FileAllowed, FileField, FileRequired
+from wtforms import BooleanField, SelectField
+from wtforms.validators import InputRequired
+
+
+class AssignForm(FlaskForm):
+    """A system and its reader; the view fills in who and what there is to choose."""
+
+    system = SelectField("System", [InputRequired("Choose a system.")])
+    person = SelectField("Reader", [InputRequired("Choose a reader.")])
+
+
+class ImportForm(FlaskForm):
+    file = FileField(
+        "File with the answers",
+        [
+            FileRequired("Choose a CSV or XLSX file."),
+            FileAllowed(["csv", "xlsx"], "Choose a file whose name ends in .csv or .xlsx."),
+        ],
+    )
+    replace = BooleanField("Put these in the place of answers imported before")

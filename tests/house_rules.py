@@ -1,0 +1,110 @@
+"""What every page that the app sends has to keep to; the test client checks each one it gets."""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from html.parser import HTMLParser
+
+from werkzeug.test import TestResponse
+
+NO_LABEL_NEEDED = {"hidden", "submit", "button", "reset", "image"}
+LOADS = {"link": "href", "script": "src", "img": "src"}
+VOID = {"input", "img", "link", "meta", "br", "hr", "source", "path", "wbr", "col"}
+
+Attributes = dict[str, str]
+
+
+class Page(HTMLParser):
+    """The parts of a page that the rules ask about."""
+
+    def __init__(self, text: str) -> None:
+        super().__init__()
+        self.elements: list[tuple[str, Attributes]] = []
+        self.controls: list[tuple[str, Attributes, bool]] = []  # the last: inside a label
+        self.forms: list[tuple[Attributes, set[str]]] = []  # attributes, names of its inputs
+        self.title = ""
+        self._open: list[str] = []
+        self.feed(text)
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        attributes = {name: value or "" for name, value in attrs}
+        self.elements.append((tag, attributes))
+        if tag == "form":
+            self.forms.append((attributes, set()))
+        if tag in ("input", "select", "textarea"):
+            self.controls.append((tag, attributes, "label" in self._open))
+            if self.forms:
+                self.forms[-1][1].add(attributes.get("name", ""))
+        if tag not in VOID:
+            self._open.append(tag)
+
+    def handle_endtag(self, tag: str) -> None:
+        while self._open and self._open.pop() != tag:
+            pass
+
+    def handle_data(self, data: str) -> None:
+        if self._open[-1:] == ["title"] and "svg" not in self._open:
+            self.title += data
+
+    def all(self, tag: str) -> list[Attributes]:
+        return [attributes for name, attributes in self.elements if name == tag]
+
+
+def broken_rules(response: TestResponse) -> list[str]:
+    """A sentence for every rule that a response breaks; none for what is no page."""
+    if response.mimetype != "text/html" or "attachment" in response.headers.get(
+        "Content-Disposition", ""
+    ):
+        return []
+    if 300 <= response.status_code < 400:
+        return []
+    page = Page(response.text)
+    broken = _everywhere(page)
+    if not response.headers.get("Content-Security-Policy"):
+        broken.append("no Content-Security-Policy")
+    if response.text.lstrip().lower().startswith("<!doctype"):  # else a piece of a page
+        broken += _whole(page)
+    return broken
+
+
+def _whole(page: Page) -> list[str]:
+    broken = []
+    headings = len(page.all("h1"))
+    if headings != 1:
+        broken.append(f"{headings} h1 headings")
+    if not re.search(r"\S – Plan Review$", page.title.strip()):
+        broken.append(f"title {page.title!r} does not end with “ – Plan Review”")
+    if not page.all("html")[0].get("lang"):
+        broken.append("html has no lang")
+    return broken
+
+
+def _everywhere(page: Page) -> list[str]:
+    broken = []
+    ids = Counter(a["id"] for _, a in page.elements if "id" in a)
+    broken += [f"the id {id_!r} stands {times} times" for id_, times in ids.items() if times > 1]
+    labelled = {a.get("for") for a in page.all("label")}
+    for tag, attributes, inside in page.controls:
+        named = inside or attributes.get("id") in labelled
+        named = named or attributes.get("aria-label") or attributes.get("aria-labelledby")
+        if attributes.get("type") not in NO_LABEL_NEEDED and not named:
+            broken.append(f"{tag} {attributes.get('name')!r} has no label")
+    for tag, attributes in page.elements:
+        for name in attributes:
+            if name == "style" or name.startswith("on"):
+                broken.append(f"<{tag}> has an inline {name}")
+        address = attributes.get(LOADS.get(tag, ""), "")
+        if re.match(r"(?i)(https?:)?//", address):
+            broken.append(f"<{tag}> loads {address} from another host")
+    if page.all("style"):
+        broken.append("a <style> element")
+    # A block of data is no script to a browser, whatever its tag.
+    if any("src" not in a and a.get("type") != "application/json" for a in page.all("script")):
+        broken.append("an inline script")
+    broken += [
+        f"the form to {attributes.get('action', 'its own address')!r} has no csrf_token"
+        for attributes, names in page.forms
+        if attributes.get("method", "").lower() == "post" and "csrf_token" not in names
+    ]
+    return broken

@@ -1,0 +1,62 @@
+from __future__ import annotations
+
+import pytest
+from flask import Flask
+from sqlalchemy import select
+
+from reviewer.db import session
+from reviewer.people.models import Person, check_password
+from reviewer.people.permissions import Role
+from reviewer.systems.models import System
+from tests.running.makers import make_person, sign_in
+
+
+@pytest.fixture
+def person_id(app: Flask) -> int:
+    with app.app_context():
+        person = make_person("Ada Reader", Role.REVIEWER, organisation="A <Charity>")
+        session.commit()
+        return person.id
+
+
+def test_what_is_known_of_the_person(app, person_id):
+    page = sign_in(app, person_id).get("/account").text
+    for known in ("Ada Reader", "ada.reader@example.org", "A &lt;Charity&gt;", "Reviewer"):
+        assert known in page
+    assert ">System<" not in page
+
+
+def test_a_person_of_a_system(app):
+    with app.app_context():
+        system = session.scalars(select(System).limit(1)).one()
+        person = make_person("Sam System", Role.SYSTEM, system=system)
+        session.commit()
+        client, name = sign_in(app, person.id), system.name
+    assert name in client.get("/account").text
+
+
+def test_setting_a_password(app, person_id):
+    client = sign_in(app, person_id)
+    assert "Set a password" in client.get("/account").text
+    words = "four random plain words"
+    assert client.post("/account", data={"password": words, "again": words}).status_code == 302
+    page = client.get("/account").text
+    assert "Your password is set" in page
+    assert "Change your password" in page
+    with app.app_context():
+        assert check_password("ada.reader@example.org", words)
+
+
+@pytest.mark.parametrize(
+    ("data", "message"),
+    [
+        ({"password": "short", "again": "short"}, "at least 12 characters"),
+        ({"password": "four random words", "again": "for random words"}, "passwords differ"),
+        ({"password": "", "again": ""}, "Enter a password"),
+    ],
+)
+def test_a_password_that_is_refused(app, person_id, data, message):
+    page = sign_in(app, person_id).post("/account", data=data)
+    assert message in page.text
+    with app.app_context():
+        assert session.get_one(Person, person_id).password_hash is None
