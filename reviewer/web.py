@@ -145,7 +145,7 @@ def _init_pages(app: Flask) -> None:
     own = app.jinja_loader
     assert own
     macros = PrefixLoader({"govuk_frontend_jinja": PackageLoader("govuk_frontend_jinja")})
-    app.jinja_loader = ChoiceLoader([own, macros])  # type: ignore[assignment]
+    app.jinja_loader = ChoiceLoader([own, macros])
     app.jinja_env.filters.update(
         date=date_text, time=time_text, sentence_case=sentence_case, count=count_text
     )

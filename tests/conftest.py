@@ -142,7 +142,7 @@ def person_of(role: str) -> Person:
         system = session.scalars(select(System).order_by(System.code)).first()
         person = add_person(
             f"{role}@example.org",
-            name=Role(role).title,
+            name=Role(role).words,
             role=Role(role),
             system=system if role == Role.SYSTEM else None,
         )

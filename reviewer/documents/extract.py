@@ -9,9 +9,10 @@ Commands come in on stdin, answers go out on stdout, one JSON object a line:
     {"final": [1, 8]}  the same: pdfplumber's words in the order of the text flow, ten a second
                        {"page": 1, "error": "damaged"} for a page that cannot be read
 
-A page is answered before the next is begun, so the parent knows where a child hung, or died because
-it ran out of memory. The errors are values of `reading.Reason`. Libraries are imported where they
-are used: for a short document, most of the time to searchable text is the start of this program.
+A page is answered before the next is begun, so the parent knows which one a child died of: of the
+alarm clock, because it took too long, or of anything else, usually lack of memory. The errors are
+values of `reading.Reason`. Libraries are imported where they are used: for a short document, most
+of the time to searchable text is the start of this program.
 """
 
 from __future__ import annotations
@@ -26,7 +27,8 @@ import resource
 import signal
 import sys
 from contextlib import suppress
-from math import ceil, hypot
+from importlib import import_module
+from math import hypot
 from pathlib import Path
 from typing import Any
 
@@ -217,14 +219,14 @@ def main() -> None:
     options = parser.parse_args()
     _restrict(options.memory)
     logging.disable()
-    alarm = ceil(options.seconds) + 2  # the parent is quicker, if it is still alive
     readers: dict[str, Quick | Final] = {}
     for line in sys.stdin:
         [(name, span)] = json.loads(line).items()
+        import_module("pdfplumber" if name == "final" else "pypdfium2")  # before the clock runs
         for number in range(span[0], span[1] + 1):
-            signal.alarm(alarm)
+            signal.setitimer(signal.ITIMER_REAL, options.seconds)  # at its end, the child's end
             answer = _answer(name, number, options.file, readers)
-            signal.alarm(0)  # a parent that is slow to listen is not the page's fault
+            signal.setitimer(signal.ITIMER_REAL, 0)  # a slow listener is not the page's fault
             print(json.dumps(answer), flush=True)
 
 

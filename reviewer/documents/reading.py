@@ -10,6 +10,7 @@ import json
 import os
 import re
 import selectors
+import signal
 import subprocess
 import sys
 import time
@@ -24,6 +25,7 @@ from typing import IO, NamedTuple, cast
 QUICK_PAGES = 32  # that a child is given at a time
 FINAL_PAGES = 8
 MOST_FAILURES = 20  # pages that are too slow or too large, before the rest is left provisional
+SECONDS_TO_SPARE = 10  # for a child to start, and to keep its own time before it is ended
 LETTERS_A_PAGE = 10  # fewer on average are the page numbers of a scan, not the text of a plan
 LONGEST_LINE = 2**21  # bytes of one answer: 100,000 characters, escaped, and some room
 PASSED_ON = ("PYTHONPATH", "PYTHONHOME", "LD_LIBRARY_PATH")  # settings and secrets are not
@@ -187,17 +189,14 @@ class _Children:
                 child.ask(command, *spans.popleft())
             speaking, now = self._wait()
             for child in list(self._busy):
-                error = Reason.TOO_SLOW if child.deadline <= now else None
                 if child in speaking:
                     yield from child.hear()
-                    error = Reason.TOO_LARGE if child.lost else None
                 if child.next > child.last:
                     self._busy.remove(child)
                     self._idle.append(child)
-                elif error:
+                elif child.lost or (child not in speaking and child.deadline <= now):
                     self._busy.remove(child)
-                    child.end()
-                    yield _Answer(child.next, error=error)
+                    yield _Answer(child.next, error=child.end())
                     if child.next < child.last:
                         spans.appendleft((child.next + 1, child.last))
 
@@ -218,7 +217,7 @@ class _Child:
     """One run of the extract program, and the pages that it was asked for."""
 
     def __init__(self, path: Path, limits: Limits) -> None:
-        self._seconds = limits.seconds_per_page
+        self._patience = limits.seconds_per_page + SECONDS_TO_SPARE
         self._process = subprocess.Popen(
             [
                 *(sys.executable, "-m", "reviewer.documents.extract", str(path.resolve())),
@@ -239,7 +238,7 @@ class _Child:
 
     def ask(self, command: str, first: int, last: int) -> None:
         self.next, self.last = first, last
-        self.deadline = time.monotonic() + self._seconds
+        self.deadline = time.monotonic() + self._patience
         with suppress(BrokenPipeError):  # a child that has gone says so on the other pipe
             self._stdin.write(json.dumps({command: [first, last]}).encode() + b"\n")
 
@@ -264,11 +263,13 @@ class _Child:
                     self.lost = True
                     return
             self.next += 1
-            self.deadline = time.monotonic() + self._seconds
+            self.deadline = time.monotonic() + self._patience
             yield answer
 
-    def end(self) -> None:
+    def end(self) -> Reason:
+        """End the child, and say what it would have died of."""
         self._process.kill()
-        self._process.wait()
+        alarmed = self._process.wait() == -signal.SIGALRM
         self.stdout.close()
         self._stdin.close()
+        return Reason.TOO_LARGE if self.lost and not alarmed else Reason.TOO_SLOW

@@ -118,9 +118,9 @@ def _picture(pdf: bytes) -> bytes:
     # Not by vl_convert, which takes twice as long for a file twice as large. One at a time: pdfium
     # is not made for threads.
     with PDFIUM, pypdfium2.PdfDocument(pdf) as document:
-        picture = document[0].render(scale=2).to_pil()
+        picture = document[0].render(scale=2, rev_byteorder=True).to_pil()
     file = BytesIO()
-    picture.save(file, "PNG", dpi=(144, 144), compress_level=4)
+    picture.save(file, "PNG", dpi=(144, 144), compress_level=1)
     return file.getvalue()
 
 

@@ -6,9 +6,9 @@ import hashlib
 import json
 import os
 from collections.abc import Collection
+from importlib.metadata import version
 from pathlib import Path
 
-import vl_convert
 from flask import current_app
 
 from reviewer.findings.charts import chart, render
@@ -16,7 +16,7 @@ from reviewer.findings.figures import Figure
 from reviewer.rounds.models import Round
 
 # Part of the name of a kept file: another renderer may draw the same chart another way.
-RENDERER = vl_convert.__version__
+RENDERER = version("vl-convert-python")
 
 
 def draw(figure: Figure, round_: Round, formats: Collection[str]) -> dict[str, bytes]:

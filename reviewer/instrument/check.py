@@ -1,8 +1,8 @@
 """Reads an instrument file and names every mistake in it with its place. Pure.
 
 The keys of an entry are the fields of its class in model.py: their types say what a value must be,
-and a field with a default may be left out. The tables here say what words may be, `RULES` what must
-hold between entries. How such a file is written stands in criteria/README.md.
+and a field with a default may be left out. The tables here say more of some values; the rules at
+the end say what must hold between entries. How to write such a file: criteria/README.md.
 """
 
 from __future__ import annotations
@@ -18,16 +18,7 @@ from itertools import combinations
 from typing import Any, get_args, get_origin, get_type_hints
 
 from reviewer.instrument import model
-from reviewer.instrument.model import (
-    CHOICE,
-    CHOICES,
-    SCALE,
-    TEXT,
-    Instrument,
-    Option,
-    Question,
-    Scale,
-)
+from reviewer.instrument.model import CHOICE, CHOICES, SCALE, TEXT, Instrument, Question
 
 TYPES = {
     str: "text in quotation marks",
@@ -35,27 +26,22 @@ TYPES = {
     list: "a list in square brackets",
     dict: "a table of keys and values",
 }
-EMPTY: dict[type, Any] = {str: "", list: (), dict: {}}
 ALLOWED = {"kind": model.KINDS, "wording": model.WORDINGS}
-PATTERNS = {  # 60, 300: the columns of the database
-    "id": (
-        "(?=.{1,60}$)[a-z0-9]+(-[a-z0-9]+)*",
-        "may have only lower-case letters and digits, with hyphens between them, 60 at most",
-    ),
+ID = "(?=.{1,60}$)[a-z0-9]+(-[a-z0-9]+)*"  # 60, and 300 below: the columns of the database
+PATTERNS = {
+    "id": (ID, "may have only lower-case letters, digits and hyphens between them, 60 at most"),
     "version": (r"[0-9]{1,5}(\.[0-9]{1,5}){2}", "is not a version like 1.0.0"),
     "title": ("(?s).{1,300}", "is longer than 300 characters"),
-    "label": (r"[^;\n]+", "has a semicolon or a line break: in an import these stand between"),
+    "label": (r"(?i)(?!n/a$)[^;\n]+", "may not be n/a, nor have a semicolon or a line break"),
 }
-# What a question of each kind must have, and may not have.
-MUST_HAVE = {SCALE: {"scale"}, CHOICE: {"options"}, CHOICES: {"options"}}
-MAY_NOT_HAVE = {SCALE: {"options"}, CHOICE: {"scale"}, CHOICES: {"scale"}}
-MAY_NOT_HAVE[TEXT] = {"scale", "options", "statement"}
+# The keys that only some kinds of question have.
+OF_KINDS = {"scale": (SCALE,), "options": (CHOICE, CHOICES), "statement": (SCALE, CHOICE, CHOICES)}
 SYNTAX = {  # what the TOML reader says, and what has usually happened
     "Illegal character '\\n'": "the quotation mark at the end of this line is missing",
     "Invalid value": 'text stands in straight quotation marks ("), a list in square brackets',
     "Cannot overwrite": "a key is given twice in one entry",
-    "Unterminated": 'text opened with """ is not closed',
 }
+ABOVE = "; if it belongs to the question, move it above [questions.statement]"
 
 Path = tuple[str | int, ...]
 Place = tuple[str, int]  # in words; the line where the entry starts, 0 if unknown
@@ -75,13 +61,9 @@ class Mistake:
 
 
 def read(text: str) -> tuple[Instrument | None, list[Mistake]]:
-    """The instrument that a file holds, or else every mistake in it, in the order of the file.
-
-    Of a file that is not TOML only the first mistake can be found.
-    """
-    text = text.removeprefix("\ufeff")  # Windows editors put one at the start
+    """The instrument of a file, or else all its mistakes in order (only the first if not TOML)."""
     try:
-        raw = tomllib.loads(text)
+        raw = stripped(tomllib.loads(text.removeprefix("\ufeff")))  # Windows puts one first
     except (ValueError, RecursionError) as error:
         return None, [_not_toml(str(error))]
     reading = Reading(text)
@@ -99,8 +81,16 @@ def _not_toml(error: str) -> Mistake:
     said, _, at = error.rstrip(")").partition(" (at ")
     hint = next((f": {words}" for start, words in SYNTAX.items() if said.startswith(start)), "")
     line = re.match(r"line (\d+)", at)
-    message = f"cannot be read as TOML from here{hint} (the TOML reader says: {said})"
-    return Mistake(at or "the file", message, int(line[1]) if line else 0)
+    return Mistake(at or "the file", f"not TOML{hint} ({said})", int(line[1]) if line else 0)
+
+
+def stripped(value: Any) -> Any:
+    """The same without space around any text."""
+    if isinstance(value, list):
+        return [stripped(item) for item in value]
+    if isinstance(value, dict):
+        return {key: stripped(item) for key, item in value.items()}
+    return value.strip() if isinstance(value, str) else value
 
 
 @dataclass(frozen=True)
@@ -115,41 +105,34 @@ class Key:
 @cache
 def keys(entry: type) -> dict[str, Key]:
     """The keys of one kind of entry, from the fields of its class."""
-    found = {}
-    for name, hint in get_type_hints(entry).items():
+    found, hints = {}, get_type_hints(entry)
+    for each in fields(entry):
+        hint = hints[each.name]
         holds = next(iter(get_args(hint)), hint)  # of tuple[Option, ...], Condition | None, bool
-        toml = {tuple: list, dict: dict}.get(
-            get_origin(hint), dict if is_dataclass(holds) else holds
-        )
-        found[name] = Key(toml, holds)
-    return {
-        # A framework without a question of kind scale has no scales.
-        each.name: replace(
-            found[each.name],
-            required=each.default is each.default_factory is MISSING and each.name != "scales",
-        )
-        for each in fields(entry)
-    }
+        outer = list if get_origin(hint) is tuple else get_origin(hint)
+        toml = outer if outer in TYPES else dict if is_dataclass(holds) else holds
+        required = each.default is each.default_factory is MISSING
+        found[each.name] = Key(toml, holds, required)
+    return found
 
 
 def complaints(name: str, key: Key, value: Any) -> Iterator[str]:
     """What is wrong with one value, in words that go on from its place."""
     if type(value) is not key.type:
         yield f"must be {TYPES[key.type]}, but is {TYPES.get(type(value), 'a number or date')}"
-    elif value in ("", [], {}) or (isinstance(value, str) and value.isspace()):
+    elif value in ("", [], {}):
         yield "is empty"
-    elif key.type is list and key.holds is str:
-        for number, item in enumerate(value, 1):
-            yield from (f"number {number} {words}" for words in complaints("", Key(str), item))
-        texts = [item for item in value if isinstance(item, str)]
-        yield from (f'has "{item}" twice' for item in sorted(set(texts)) if texts.count(item) > 1)
-    elif key.type is dict and key.holds is str:
-        for each, item in value.items():
-            yield from (f"{each} {words}{astray(each)}" for words in complaints("", Key(str), item))
     elif name in ALLOWED and value not in ALLOWED[name]:
         yield f'"{value}" is not known{instead(value, ALLOWED[name])}'
     elif name in PATTERNS and not re.fullmatch(PATTERNS[name][0], value):
         yield f'"{value}" {PATTERNS[name][1]}'
+    elif key.holds is str and key.type is not str:
+        items = value if key.type is dict else {f"number {n}": v for n, v in enumerate(value, 1)}
+        for each, item in items.items():
+            hint = ABOVE if each in keys(Question) else ""
+            yield from (f"{each} {words}{hint}" for words in complaints("", Key(str), item))
+        if key.type is list:
+            yield from (f'has "{t}" twice' for n, t in enumerate(value) if t and t in value[:n])
 
 
 def instead(word: str, known: Collection[str]) -> str:
@@ -159,21 +142,15 @@ def instead(word: str, known: Collection[str]) -> str:
     return f"; use {' or '.join(known)}" if 0 < len(known) < 6 else ""
 
 
-def astray(key: str) -> str:
-    """A hint: TOML takes all lines below [questions.statement] for a part of it."""
-    return "; move it above the statement of the question" if key in keys(Question) else ""
-
-
 def header_lines(text: str) -> dict[Path, list[int]]:
     """Where the entries of each list start: ("questions",), ("scales", 0, "options").
 
-    tomllib gives no lines, so this looks for lines like [[questions]]. Entries in braces have no
-    such line, and one inside a text looks like any other: where there are not as many lines as
-    entries, the caller goes without.
+    Limits: entries in braces have no such line, and one within a text looks like any other. Where
+    there are not as many lines as entries, use none.
     """
     found: dict[Path, list[int]] = defaultdict(list)
     for number, line in enumerate(text.split("\n"), 1):
-        if header := re.match(r"\s*\[\[\s*([\w-]+)\s*(?:\.\s*([\w-]+)\s*)?\]\]", line):
+        if header := re.match(r"[\s\ufeff]*\[\[\s*([\w-]+)\s*(?:\.\s*([\w-]+)\s*)?\]\]", line):
             outer, inner = header.groups()
             found[(outer, len(found[(outer,)]) - 1, inner) if inner else (outer,)].append(number)
     return found
@@ -191,64 +168,64 @@ class Reading:
         words = f"{place[0]}, {key}" if key else place[0]
         self.mistakes.append(Mistake(" ".join(words.split()), " ".join(message.split()), place[1]))
 
-    def entry(self, kind: Any, raw: Any, place: Place, path: Path) -> Any:
+    def entry(self, kind: Any, raw: Any, place: Place, path: Path = ("unknown",)) -> Any:
         """An object of the class `kind`; with `path` begin the paths of its lists in `headers`."""
         known = keys(kind)
-        values = {name: EMPTY[key.type] for name, key in known.items() if key.required}
+        values = {name: key.type() for name, key in known.items() if key.required}
         if not isinstance(raw, dict):
             self.wrong(place, "", "must be a table of keys and values")
             known, raw = {}, {}
-        question_kind = str(raw.get("kind")) if kind is Question else ""
         for name in (name for name in raw if name not in known):
             at = "".join(f" (line {line})" for line in self.headers.get((*path, name), [])[:1])
             self.wrong(place, name + at, f"unknown key{instead(name, known)}")
+        of = raw.get("kind") if kind is Question and raw.get("kind") in model.KINDS else None
         for name, key in known.items():
+            kinds = OF_KINDS.get(name, ())
             if name not in raw:
-                if key.required or name in MUST_HAVE.get(question_kind, ()):
+                # A framework without a question of kind scale has no scales.
+                if (key.required and name != "scales") or (of in kinds and name != "statement"):
                     self.wrong(place, "", f'"{name}" is missing')
-            elif name in MAY_NOT_HAVE.get(question_kind, ()):
-                self.wrong(place, name, f"does not belong to a question of kind {question_kind}")
+            elif of and kinds and of not in kinds:
+                self.wrong(place, name, f"belongs only to questions of kind {' or '.join(kinds)}")
             elif found := list(complaints(name, key, raw[name])):
                 for message in found:
                     self.wrong(place, name, message)
+            elif not is_dataclass(key.holds):
+                values[name] = tuple(raw[name]) if key.type is list else raw[name]
+            elif key.type is list:
+                values[name] = tuple(self.entries(key.holds, raw[name], place, (*path, name)))
             else:
-                values[name] = self.value(key, raw[name], name, place, path)
+                values[name] = self.entry(key.holds, raw[name], (f"{place[0]}, {name}", place[1]))
         made = kind(**values)
         self.places[id(made)] = place
         return made
 
-    def value(self, key: Key, raw: Any, name: str, place: Place, path: Path) -> Any:
-        if isinstance(raw, str):
-            return raw.strip()
-        if key.holds is str:
-            if isinstance(raw, dict):
-                return {option: words.strip() for option, words in raw.items()}
-            return tuple(item.strip() for item in raw)
-        if isinstance(raw, list):
-            return tuple(self.entries(key.holds, raw, place, (*path, name)))
-        if isinstance(raw, dict):
-            return self.entry(key.holds, raw, (f"{place[0]}, {name}", place[1]), ("unknown",))
-        return raw
-
-    def entries(self, kind: type, raw: list[Any], owner: Place, path: Path) -> Iterator[Any]:
+    def entries(self, kind: Any, raw: list[Any], owner: Place, path: Path) -> Iterator[Any]:
         lines = self.headers.get(path, [])
         noun = "document kind" if kind is model.DocumentKind else kind.__name__.lower()
         for index, item in enumerate(raw):
             name = item.get("id") if isinstance(item, dict) else None
-            is_id = isinstance(name, str) and re.fullmatch(PATTERNS["id"][0], name)
+            is_id = isinstance(name, str) and re.fullmatch(ID, name)
             words = f"{noun} {name}" if is_id else f"{noun} number {index + 1}"
             words = words if len(path) == 1 else f"{owner[0]}, {words}"
-            if len(lines) == len(raw):
-                place = (f"{words} (line {lines[index]})", lines[index])
-                yield self.entry(kind, item, place, (*path, index))
-            else:
-                yield self.entry(kind, item, (words, owner[1]), ("unknown",))
+            line = lines[index] if len(lines) == len(raw) else 0
+            place = (f"{words} (line {line})", line) if line else (words, owner[1])
+            yield self.entry(kind, item, place, (*path, index) if line else ("unknown",))
 
 
-def options_of(file: Instrument, question: Question) -> tuple[Option, ...]:
+def options_of(file: Instrument, question: Question) -> tuple[model.Option, ...]:
     """The options of a question, which may be those of a scale."""
     scales = {scale.id: scale.options for scale in file.scales}
     return scales.get(question.scale or "", ()) if question.kind == SCALE else question.options
+
+
+def ids(file: Instrument) -> Found:
+    lists: list[Any] = [file.document_kinds, file.scales, file.criteria, file.questions]
+    lists += [scale.options for scale in file.scales] + [q.options for q in file.questions]
+    for entries in lists:
+        for (first, one), (second, other) in combinations(enumerate(entries, 1), 2):
+            if one.id and one.id == other.id:
+                yield other, "id", f'number {first} and number {second} both have the id "{one.id}"'
 
 
 def folded(name: str) -> str:
@@ -256,32 +233,16 @@ def folded(name: str) -> str:
     return " ".join(name.replace("’", "'").casefold().split())
 
 
-def ids(file: Instrument) -> Found:
-    scales, questions = file.scales, file.questions
-    for entries in (
-        *(file.document_kinds, scales, file.criteria, questions),
-        *(scale.options for scale in scales),
-        *(question.options for question in questions),
-    ):
-        for (first, one), (second, other) in combinations(enumerate(entries, 1), 2):
-            if one.id and one.id == other.id:
-                yield other, "id", f'number {first} and number {second} both have the id "{one.id}"'
-
-
 def options(file: Instrument) -> Found:
-    owners: tuple[Scale | Question, ...] = (*file.scales, *file.questions)
+    owners: list[Any] = [*file.scales, *file.questions]
     for owner in owners:
         if len(owner.options) == 1:
             yield owner, "options", "there is one only; give at least two"
-        for option in owner.options:
-            if folded(option.label) == "n/a":
-                yield option, "label", f'"{option.label}" is kept for what is not applicable'
         for one, other in combinations(owner.options, 2):
             taken = {folded(one.id), folded(one.label)} - {""}
             for key, name in (("id", other.id), ("label", other.label)):
                 if folded(name) in taken and one.id != other.id:
-                    message = f'"{name}" is the id or label of option {one.id} too'
-                    yield other, key, f"{message}, capitals aside: an import could mean either"
+                    yield other, key, f'"{name}" names option {one.id} too (capitals do not count)'
 
 
 def references(file: Instrument) -> Found:
@@ -295,60 +256,44 @@ def references(file: Instrument) -> Found:
             if name and name not in known:
                 what = "counted document kind" if key == "documents" else key
                 yield question, key, f'there is no {what} "{name}"{instead(name, known)}'
-    asked = {question.criterion for question in file.questions}
     for criterion in file.criteria:
-        if criterion.id and criterion.id not in asked:
+        if criterion.id and criterion.id not in {q.criterion for q in file.questions}:
             yield criterion, "", "no question belongs to this criterion"
     if file.document_kinds and not counted:
         yield file, "document_kinds", "none is counted; leave counted = false out of at least one"
 
 
 def conditions(file: Instrument) -> Found:
-    earlier: dict[str, Question] = {}
-    for question in file.questions:
-        if question.asked_where and (name := question.asked_where.question):
-            if other := earlier.get(name):
-                found = list(_hanging(file, question, other, question.asked_where.answers))
-            else:
-                later = any(each.id == name for each in file.questions)
-                what = (
-                    f'"{name}" does not come before it'
-                    if later
-                    else f'there is no question "{name}"'
-                )
-                found = [f"{what}; use the id of a question that comes earlier in the file"]
-            yield from ((question, "asked_where", message) for message in found)
-        earlier.setdefault(question.id, question)
-
-
-def _hanging(
-    file: Instrument, question: Question, other: Question, answers: tuple[str, ...]
-) -> Iterator[str]:
-    if other.kind == TEXT:
-        yield f"{other.id} is a question of kind text, which has no answers to choose from"
-    known = [option.id for option in options_of(file, other)]
-    for answer in answers:
-        if known and answer not in known:
-            yield f'{other.id} has no answer "{answer}"{instead(answer, known)}'
-    for document in question.documents:
-        if document not in other.documents and len(other.documents) > 1:
-            several = " and of ".join(other.documents)
-            yield f"{other.id} is asked of {several} but not of {document}: which one decides?"
+    for number, question in enumerate(file.questions):
+        if not (question.asked_where and question.asked_where.question):
+            continue
+        name, at = question.asked_where.question, (question, "asked_where")
+        other = next((each for each in file.questions[:number] if each.id == name), None)
+        if other is None:
+            later = name in [each.id for each in file.questions]
+            what = f'"{name}" is not an earlier one' if later else f'there is no question "{name}"'
+            yield *at, f"{what}; use the id of a question that comes earlier in the file"
+            continue
+        if other.kind == TEXT:
+            yield *at, f"{name} is a question of kind text, which has no answers to choose from"
+        known = [option.id for option in options_of(file, other)]
+        for answer in question.asked_where.answers:
+            if known and answer not in known:
+                yield *at, f'{name} has no answer "{answer}"{instead(answer, known)}'
+        for document in question.documents:
+            if document not in other.documents and len(other.documents) > 1:
+                yield *at, f"{name} is asked of several documents, but not of {document}"
 
 
 def statements(file: Instrument) -> Found:
     for question in file.questions:
-        several = question.kind == CHOICES
+        at, several = (question, "statement"), question.kind == CHOICES
         known = ["option"] if several else [option.id for option in options_of(file, question)]
         for key, words in question.statement.items():
             if known and key not in known:
-                message = f'"{key}" is not one of its answers{astray(key) or instead(key, known)}'
-                yield question, "statement", message
+                what = ABOVE if key in keys(Question) else instead(key, known)
+                yield *at, f'"{key}" is not one of its answers{what}'
             if several and "{option}" not in words:
-                yield question, "statement", f"{key} has no {{option}}, where the label goes"
+                yield *at, f"{key} has no {{option}}, where the label goes"
             if re.search("[{}]", words.replace("{option}", "") if several else words):
-                yield (
-                    question,
-                    "statement",
-                    f"{key} has braces; only {{option}} of kind choices may",
-                )
+                yield *at, f"{key} has braces; only {{option}} of kind choices may"

@@ -23,7 +23,7 @@ class Role(StrEnum):
     SYSTEM = "system"
 
     @property
-    def title(self) -> str:
+    def words(self) -> str:
         return self.value.replace("-", " ").capitalize()
 
 

@@ -75,7 +75,7 @@ def read_table(file: IO[bytes], name: str) -> list[dict[str, str]]:
     if missing:
         raise BadTable([f"{name} has no column {', '.join(missing)}. Add it to the first row."])
     return [
-        {column: plain_cell(str(cell)).strip() for column, cell in row.items()}
+        {str(column): plain_cell(str(cell)).strip() for column, cell in row.items()}
         for row in frame.to_dict("records")
     ]
 
@@ -203,7 +203,7 @@ def _known(round_: Round) -> dict[tuple[str, str], Review]:
         .join(System, Review.system_id == System.id)
         .where(Review.round_id == round_.id, Review.label.is_not(None))
     )
-    return {(code, review.label): review for code, review in reviews}
+    return {(code, review.label or ""): review for code, review in reviews}
 
 
 def _by_pair(entries: list[Entry]) -> Iterator[tuple[tuple[str, str], list[Entry]]]:

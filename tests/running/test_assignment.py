@@ -153,9 +153,9 @@ def test_what_was_begun_is_not_taken_back(app, lead, given, what):
         elif what == "submitted":
             review.submit()
         else:
-            review.record("leadership-4", "strategy", Given(options=frozenset({"yes"})))
+            review.record("population-4", "strategy", Given(options=frozenset({"yes"})))
         if what == "cleared answer":
-            review.record("leadership-4", "strategy", Given())
+            review.record("population-4", "strategy", Given())
         session.commit()
     page = lead.post(given, follow_redirects=True).text
     assert "the assignment stays as it is" in page

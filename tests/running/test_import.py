@@ -57,7 +57,7 @@ def counts(app: Flask) -> tuple[int, int]:
 
 
 def test_checking_writes_nothing(app, lead, round_id, code):
-    rows = [f"{code},leadership-4,strategy,7,Yes,", f"{code},leadership-4,plan,7,n/a,why"]
+    rows = [f"{code},population-4,strategy,7,Yes,", f"{code},population-4,plan,7,n/a,why"]
     for action in ({"action": "check"}, {}):  # Enter in the form is a check too
         page = send(lead, round_id, table(*rows), **action)
         assert "This file can be imported: 2 answers in 1 review." in page.text
@@ -66,7 +66,7 @@ def test_checking_writes_nothing(app, lead, round_id, code):
 
 
 def test_importing(app, lead, round_id, code):
-    rows = [f"{code},leadership-4,strategy,7,Yes,", f"{code},leadership-4,plan,8,n/a,why"]
+    rows = [f"{code},population-4,strategy,7,Yes,", f"{code},population-4,plan,8,n/a,why"]
     page = lead.get(send(lead, round_id, table(*rows), action="import").headers["Location"]).text
     assert "Imported 2 answers in 2 reviews." in page
     assert "8 (imported), 1 answer" in page
@@ -79,14 +79,14 @@ def test_an_excel_file_and_columns_that_are_not_used(app, lead, round_id, code):
     book = Workbook()
     for line in (
         ["System", "question", "value", "comment", "colour"],
-        [code, "leadership-4", "no"],
+        [code, "population-4", "no"],
     ):
         book.active.append(line + [None] * (5 - len(line)))
     book.active["E2"] = "blue"
     file = BytesIO()
     book.save(file)
     page = send(lead, round_id, file.getvalue(), "answers.XLSX")
-    assert "Row 2: leadership-4 is asked of strategy and of plan" in page.text
+    assert "Row 2: population-4 is asked of strategy and of plan" in page.text
     book.active["F1"], book.active["F2"] = "document", "plan"
     file = BytesIO()
     book.save(file)
@@ -97,11 +97,11 @@ def test_an_excel_file_and_columns_that_are_not_used(app, lead, round_id, code):
 @pytest.mark.parametrize("action", ["check", "import"])
 def test_every_bad_row_is_listed_and_nothing_is_written(app, lead, round_id, code, action):
     rows = [
-        f"{code},leadership-4,strategy,7,Yes,",
-        "E1,leadership-4,strategy,7,Yes,",
-        f"{code},leadership-4,strategy,7,<b>Perhaps</b>,",
+        f"{code},population-4,strategy,7,Yes,",
+        "E1,population-4,strategy,7,Yes,",
+        f"{code},population-4,strategy,7,<b>Perhaps</b>,",
         "",
-        f"{code},leadership-99,,7,Yes,",
+        f"{code},population-99,,7,Yes,",
     ]
     page = send(lead, round_id, table(*rows), action=action)
     assert page.status_code == 200
@@ -114,8 +114,8 @@ def test_every_bad_row_is_listed_and_nothing_is_written(app, lead, round_id, cod
 
 
 def test_importing_again_needs_a_tick(app, lead, round_id, code):
-    send(lead, round_id, table(f"{code},leadership-4,plan,7,Yes,"), action="import")
-    again = table(f"{code},leadership-4,plan,7,No,")
+    send(lead, round_id, table(f"{code},population-4,plan,7,Yes,"), action="import")
+    again = table(f"{code},population-4,plan,7,No,")
     page = send(lead, round_id, again, action="import")
     assert "already imported" in page.text
     page = send(lead, round_id, again, action="check", replace="y")
@@ -150,6 +150,6 @@ def test_a_closed_round(app, lead, round_id, code):
     with app.app_context():
         session.get_one(Round, round_id).close()
         session.commit()
-    page = send(lead, round_id, table(f"{code},leadership-4,plan,7,Yes,"), action="import")
+    page = send(lead, round_id, table(f"{code},population-4,plan,7,Yes,"), action="import")
     assert "is closed" in page.text
     assert counts(app) == (0, 0)

@@ -53,10 +53,8 @@ def make_document(system_id: int, round_id: int | None = None) -> None:
 
 
 def begin(review: Review, *, submit: bool = False) -> None:
-    review.record("leadership-4", "strategy", YES, author=review.reviewer)
-    review.record(
-        "leadership-2", review.round.released.instrument.question("leadership-2").documents[0], YES
-    )
+    for document in ("strategy", "plan"):
+        review.record("population-4", document, YES, author=review.reviewer)
     if submit:
         review.submit()
 
