@@ -7,10 +7,11 @@ import signal
 import socket
 import subprocess
 import sys
-from contextlib import suppress
+from contextlib import closing, suppress
 from dataclasses import dataclass
+from http.client import HTTPConnection, HTTPException
 from threading import Event
-from time import monotonic, sleep
+from time import monotonic
 from typing import Any
 
 import click
@@ -44,18 +45,20 @@ def register(app: Flask) -> None:
 
 def main() -> int:
     """The exit status: 0 when told to stop, 1 when it could not start or a part of it ended."""
-    stop = Event()
-    for told in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
-        signal.signal(told, lambda *_: stop.set())
     try:
         settings = config.load()
         check_port(settings["HOST"], settings["PORT"])
         links = make_ready()
-        if not stop.is_set():
-            serve(settings, links, stop)
+        # Not before: what make_ready has begun is rolled back if it is interrupted.
+        stop = Event()
+        for told in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
+            signal.signal(told, lambda *_: stop.set())
+        serve(settings, links, stop)
     except (Refused, ValueError) as error:
         print(error, file=sys.stderr)
         return 1
+    except KeyboardInterrupt:
+        pass
     return 0
 
 
@@ -145,7 +148,7 @@ def serve(settings: dict[str, Any], links: str, stop: Event) -> None:
     try:
         children.append(Child.start("web server", *web_server(settings)))
         children.append(Child.start("worker", "flask", "--app", "app", "worker"))
-        _wait_for_port(settings, children, stop)
+        _wait_for_answer(settings, children, stop)
         if not stop.is_set():
             _say(f"\nPlan Review is running: {settings['PUBLIC_URL']}\n")
             _say(f"{links}\n" if links else "")
@@ -172,13 +175,15 @@ def web_server(settings: dict[str, Any]) -> list[str]:
     ]
 
 
-def _wait_for_port(settings: dict[str, Any], children: list[Child], stop: Event) -> None:
+def _wait_for_answer(settings: dict[str, Any], children: list[Child], stop: Event) -> None:
     until = monotonic() + SECONDS_TO_START
-    while not stop.is_set() and monotonic() < until:
+    while not stop.wait(0.1) and monotonic() < until:
         _check(children)
-        with suppress(OSError), socket.create_connection((settings["HOST"], settings["PORT"]), 1):
+        server = HTTPConnection(settings["HOST"], settings["PORT"], timeout=2)
+        with suppress(OSError, HTTPException), closing(server):
+            server.request("HEAD", "/sign-in")
+            server.getresponse()
             return
-        sleep(0.1)
 
 
 def _check(children: list[Child]) -> None:

@@ -15,7 +15,7 @@ from sqlalchemy.exc import OperationalError
 from werkzeug.exceptions import HTTPException
 from whitenoise import WhiteNoise
 
-from reviewer import config, data, db, jobs
+from reviewer import config, data, db, jobs, serving
 from reviewer.config import ROOT
 from reviewer.documents import commands as documents_commands
 from reviewer.documents import views as documents_views
@@ -62,6 +62,19 @@ ERRORS = {
     500: ("Something went wrong here", "Nothing was changed. Try again in a minute."),
     503: ("Plan Review is busy", "Nothing was changed. Try again in a minute."),
 }
+
+# The navigation: words, address, who sees it, and the packages whose pages belong to it.
+PLACES = (
+    ("Your reviews", "reviews.assigned", Permission.REVIEW, ("reviews", "documents")),
+    (
+        "Rounds",
+        "rounds.index",
+        Permission.SEE_FINDINGS,
+        ("rounds", "running", "findings", "documents"),
+    ),
+    ("Criteria", "instrument.index", Permission.SIGNED_IN, ("instrument",)),
+    ("Your account", "people.account", Permission.SIGNED_IN, ("people",)),
+)
 
 csrf = CSRFProtect()
 login = LoginManager()
@@ -111,6 +124,7 @@ def create_app(settings: Mapping[str, Any] | None = None) -> Flask:
         documents_commands,
         reviews_commands,
         findings_commands,
+        serving,
     ):
         commands.register(app)
     app.add_url_rule("/", "home", guard(Permission.SIGNED_IN)(home))
@@ -176,20 +190,10 @@ def _init_pages(app: Flask) -> None:
 def _navigation() -> list[dict[str, Any]]:
     if not current_user.is_authenticated:
         return []
-    places = [
-        ("Your reviews", "reviews.assigned", Permission.REVIEW),
-        ("Rounds", "rounds.index", Permission.SEE_FINDINGS),
-        ("Criteria", "instrument.index", Permission.SIGNED_IN),
-        ("Your account", "people.account", Permission.SIGNED_IN),
-    ]
     section = (request.endpoint or "").partition(".")[0]
     return [
-        {
-            "text": text,
-            "href": url_for(endpoint),
-            "current": request.endpoint == endpoint or endpoint.partition(".")[0] == section,
-        }
-        for text, endpoint, permission in places
+        {"text": text, "href": url_for(endpoint), "current": section in sections}
+        for text, endpoint, permission, sections in PLACES
         if current_user.may(permission)
     ]
 

@@ -7,6 +7,7 @@ for (const place of document.querySelectorAll(".pr-chart__live")) {
   const spec = JSON.parse(document.getElementById(place.dataset.spec).textContent);
   const runtime = vega.parse(vegaLite.compile(spec).spec, null, { ast: true });
   const canvas = document.createElement("div");
+  canvas.ariaHidden = "true"; // the place itself says in words what the chart shows
   place.replaceChildren(canvas);
   new vega.View(runtime, {
     expr: expressionInterpreter,

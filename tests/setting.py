@@ -77,6 +77,7 @@ def set_pdf(text: str, target: Path, *, title: str) -> int:
     Lines that start with `#` are headings, with `-` items; a line with tabs is a row of a table;
     `**` and `*` mark strong and slanted words. The same text and title always give the same file.
     """
+    title = _UNPRINTABLE.sub("", title)
     given = json.dumps({"title": title, "parts": list(parts(text)), "most": MOST_LINES})
     pdf = typst.compile(
         DESIGN.encode(),

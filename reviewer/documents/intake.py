@@ -158,7 +158,8 @@ class _Writer:
         self._renew()
         session.commit()
         self._committed_at = monotonic()
-        self._progress(self._read, self.total)
+        if self._read:
+            self._progress(self._read, self.total)
 
 
 def _end_unread(document_id: int, reason: str, page_count: int | None = None) -> None:

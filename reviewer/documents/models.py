@@ -71,6 +71,11 @@ class Document(Base):
         return self.page_count > 0 and self.status != Status.UNREADABLE
 
     @property
+    def was_opened(self) -> bool:
+        """False for what turned out to be no PDF, a damaged or a locked one."""
+        return self.page_count > 0 or self.status != Status.UNREADABLE
+
+    @property
     def is_being_read(self) -> bool:
         return self.status in (Status.WAITING, Status.READING)
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
@@ -12,6 +13,10 @@ from reviewer.documents.models import Document, Page
 from reviewer.documents.search import Hit, find, mark
 
 MOST_HITS = 50
+FULL = 0.8  # of a usual line, from which on a line was broken for want of room
+
+_NEW_LINE = re.compile(r"[•▪◦●–—*-]\s|\(?\w{1,3}[.)]\s")  # an item of a list
+_ENDS = re.compile(r"[.!?:;][\"”’)]*$")
 
 
 @dataclass(frozen=True)
@@ -60,7 +65,7 @@ def pane(documents: Sequence[Document], args: Mapping[str, str]) -> Pane:
     number = int(typed) if typed.isdecimal() else 1
     number = min(max(number, 1), max(document.page_count, 1))
     row = session.scalar(select(Page).filter_by(document_id=document.id, number=number))
-    text = row.text if row else ""
+    text = flowing(row.text) if row else ""
     return Pane(
         documents=documents,
         document=document,
@@ -70,3 +75,27 @@ def pane(documents: Sequence[Document], args: Mapping[str, str]) -> Pane:
         words=words,
         hits=search(documents, words) if words else (),
     )
+
+
+def flowing(text: str) -> str:
+    """A page's text with the lines of a paragraph joined, so that it fits a window of any width.
+
+    A guess from the text alone: headings, items of lists and short lines stay on lines of their
+    own. No letter is lost, and a hyphen at the end of a line stays.
+    """
+    lines = [line.strip() for line in text.splitlines()]
+    lengths = sorted(len(line) for line in lines if line)
+    usual = lengths[len(lengths) * 3 // 4] if lengths else 0
+    joined: list[str] = []
+    before = ""
+    for line in lines:
+        if not joined or not before or not line or _NEW_LINE.match(line):
+            joined.append(line)
+        elif before.endswith("-") and line[0].isalnum():
+            joined[-1] += line
+        elif line[0].islower() or (len(before) >= FULL * usual and not _ENDS.search(before)):
+            joined[-1] += " " + line
+        else:
+            joined.append(line)
+        before = line
+    return "\n".join(joined)

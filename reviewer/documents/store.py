@@ -117,8 +117,8 @@ def on_shelf(system: System, round_: Round, *, newest_only: bool = True) -> Sequ
     """The documents of a system that belong to a round, in the instrument's order of kinds.
 
     A self-assessment sees its own documents alone; other rounds see those of the system's shelf
-    and those attached for them. Of a counted kind the one attached last is read; supporting
-    documents stand beside each other.
+    and those attached for them. Of a counted kind the one attached last is read, unless it could
+    not even be opened; supporting documents stand beside each other.
     """
     belongs = Document.round_id == round_.id
     if round_.kind == Kind.SECTOR:
@@ -132,7 +132,10 @@ def on_shelf(system: System, round_: Round, *, newest_only: bool = True) -> Sequ
     if not newest_only:
         return documents
     counted = {kind.id for kind in kinds if kind.counted}
-    newest = {document.kind: document.id for document in documents if document.kind in counted}
+    newest: dict[str, int] = {}
+    for document in documents:
+        if document.kind in counted and (document.kind not in newest or document.was_opened):
+            newest[document.kind] = document.id
     return [d for d in documents if newest.get(d.kind, d.id) == d.id]
 
 

@@ -33,15 +33,15 @@ WIDTH = 640  # pixels of the bars in a report
 PHONE = 300  # pixels: the narrowest column that the web chart has to fit
 EM = 0.52  # width of the font's characters in running text, in ems: measured, on the wide side
 TITLE, BODY, SMALL = 18, 14, 13  # pixels of type
-LINE = 1.3  # height of a line, in ems
-WORDS = {"align": "left", "baseline": "top", "fontSize": BODY, "lineHeight": BODY * LINE}
+LINE = {TITLE: 23, BODY: 18, SMALL: 17}  # pixels from line to line; whole, so that bars are sharp
+WORDS = {"align": "left", "baseline": "top", "fontSize": BODY, "lineHeight": LINE[BODY]}
 NUMBER = {"fontSize": BODY, "fontWeight": "bold"}
 STACKED, RANKED, GAP = 48, 20, 12  # pixels: a stacked bar, a ranked bar, the space after it
 
 INK, GREY, TRACK, PAPER = "#1B1F23", "#4C555C", "#ECEFF1", "#FFFFFF"
 # Fullest to least, dark to light in equal steps of contrast: the order survives a photocopier, and
 # neighbours differ in lightness for every kind of colour vision.
-SHADES = ("#173268", "#00608D", "#2B909A", "#92BE9A", "#F8EFC9")
+SHADES = ("#173268", "#00608D", "#32949F", "#92BE9A", "#F8EFC9")
 CHOSEN, REST = SHADES[1], "#66727B"  # bars of ranked options, and of `other`
 
 
@@ -130,7 +130,7 @@ def _layered(layers: Sequence[alt.Chart], figure: Figure, **properties: Any) -> 
         frame="group",
         fontSize=TITLE,
         fontWeight="bold",
-        lineHeight=TITLE * LINE,
+        lineHeight=LINE[TITLE],
         color=INK,
         subtitleFontSize=BODY,
         subtitleColor=GREY,
@@ -153,11 +153,11 @@ def _layered(layers: Sequence[alt.Chart], figure: Figure, **properties: Any) -> 
     )
 
 
-def _bars(figure: Figure, width: int) -> tuple[list[alt.Chart], float]:
+def _bars(figure: Figure, width: int) -> tuple[list[alt.Chart], int]:
     """The layers of the chart without its words around, and their height in pixels."""
     if not figure.base:
         lines = _wrapped(NO_VALUE, width, BODY)
-        return [_text(lines, y=0, size=BODY)], len(lines) * BODY * LINE
+        return [_text(lines, y=0, size=BODY)], len(lines) * LINE[BODY]
     if figure.question.kind == SCALE:
         return _stacked(figure, width), STACKED
     return _ranked(figure, width)
@@ -218,14 +218,14 @@ def _legend(keys: list[str], width: int) -> alt.Legend:
     )
 
 
-def _ranked(figure: Figure, width: int) -> tuple[list[alt.Chart], float]:
+def _ranked(figure: Figure, width: int) -> tuple[list[alt.Chart], int]:
     """A bar for each option under its label, on a track as long as the base."""
     rows: list[dict[str, Any]] = []
-    top = 0.0
+    top = 0
     for option in figure.shown:
         count = figure.counts[option.id]
         lines = _wrapped(option.title, width, BODY)
-        bar = top + len(lines) * BODY * LINE
+        bar = top + len(lines) * LINE[BODY]
         rows.append(
             {
                 "lines": lines,
@@ -276,8 +276,8 @@ def _label(figure: Figure, option_id: str, room: float) -> str:
     return next((label for label in (both, count) if _length(label, BODY) + 2 <= room), "")
 
 
-def _text(lines: list[str], y: float, size: float) -> alt.Chart:
-    style = WORDS | {"fontSize": size, "lineHeight": size * LINE, "color": GREY}
+def _text(lines: list[str], y: int, size: int) -> alt.Chart:
+    style = WORDS | {"fontSize": size, "lineHeight": LINE[size], "color": GREY}
     return _marks("text", [{}], alt.XValue(0), alt.YValue(y), text=lines, **style)
 
 

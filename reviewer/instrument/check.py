@@ -10,7 +10,7 @@ from __future__ import annotations
 import re
 import tomllib
 from collections import defaultdict
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Iterable, Iterator
 from dataclasses import MISSING, dataclass, field, fields, is_dataclass, replace
 from difflib import get_close_matches
 from functools import cache
@@ -42,7 +42,6 @@ SYNTAX = {  # what the TOML reader says, and what has usually happened
     "Cannot overwrite": "a key is given twice in one entry",
 }
 ABOVE = "; if it belongs to the question, move it above [questions.statement]"
-
 Path = tuple[str | int, ...]
 Place = tuple[str, int]  # in words; the line where the entry starts, 0 if unknown
 Found = Iterator[tuple[Any, str, str]]  # the entry, the key, what is wrong
@@ -68,7 +67,7 @@ def read(text: str) -> tuple[Instrument | None, list[Mistake]]:
         return None, [_not_toml(str(error))]
     reading = Reading(text)
     file = reading.entry(Instrument, raw, ("the file", 0), ())
-    for rule in (ids, options, references, conditions, statements):
+    for rule in (options, references, conditions, statements):
         for entry, key, message in rule(file):
             reading.wrong(reading.places[id(entry)], key, message)
     if reading.mistakes:
@@ -111,8 +110,7 @@ def keys(entry: type) -> dict[str, Key]:
         holds = next(iter(get_args(hint)), hint)  # of tuple[Option, ...], Condition | None, bool
         outer = list if get_origin(hint) is tuple else get_origin(hint)
         toml = outer if outer in TYPES else dict if is_dataclass(holds) else holds
-        required = each.default is each.default_factory is MISSING
-        found[each.name] = Key(toml, holds, required)
+        found[each.name] = Key(toml, holds, each.default is each.default_factory is MISSING)
     return found
 
 
@@ -171,7 +169,7 @@ class Reading:
     def entry(self, kind: Any, raw: Any, place: Place, path: Path = ("unknown",)) -> Any:
         """An object of the class `kind`; with `path` begin the paths of its lists in `headers`."""
         known = keys(kind)
-        values = {name: key.type() for name, key in known.items() if key.required}
+        values = {n: () if k.type is list else k.type() for n, k in known.items() if k.required}
         if not isinstance(raw, dict):
             self.wrong(place, "", "must be a table of keys and values")
             known, raw = {}, {}
@@ -182,7 +180,7 @@ class Reading:
         for name, key in known.items():
             kinds = OF_KINDS.get(name, ())
             if name not in raw:
-                # A framework without a question of kind scale has no scales.
+                # Scales may be left out: there may be no question of kind scale.
                 if (key.required and name != "scales") or (of in kinds and name != "statement"):
                     self.wrong(place, "", f'"{name}" is missing')
             elif of and kinds and of not in kinds:
@@ -190,6 +188,8 @@ class Reading:
             elif found := list(complaints(name, key, raw[name])):
                 for message in found:
                     self.wrong(place, name, message)
+                if type(raw[name]) is key.type is str:  # what refers to it is right
+                    values[name] = raw[name]
             elif not is_dataclass(key.holds):
                 values[name] = tuple(raw[name]) if key.type is list else raw[name]
             elif key.type is list:
@@ -201,31 +201,31 @@ class Reading:
         return made
 
     def entries(self, kind: Any, raw: list[Any], owner: Place, path: Path) -> Iterator[Any]:
-        lines = self.headers.get(path, [])
+        lines, first = self.headers.get(path, []), dict[str, int]()
         noun = "document kind" if kind is model.DocumentKind else kind.__name__.lower()
-        for index, item in enumerate(raw):
+        for number, item in enumerate(raw, 1):
             name = item.get("id") if isinstance(item, dict) else None
             is_id = isinstance(name, str) and re.fullmatch(ID, name)
-            words = f"{noun} {name}" if is_id else f"{noun} number {index + 1}"
+            words = f"{noun} {name}" if is_id else f"{noun} number {number}"
             words = words if len(path) == 1 else f"{owner[0]}, {words}"
-            line = lines[index] if len(lines) == len(raw) else 0
+            line = lines[number - 1] if len(lines) == len(raw) else 0
             place = (f"{words} (line {line})", line) if line else (words, owner[1])
-            yield self.entry(kind, item, place, (*path, index) if line else ("unknown",))
+            if name and is_id and first.setdefault(name, number) != number:
+                self.wrong(place, "id", f"numbers {first[name]} and {number} have the same id")
+            yield self.entry(kind, item, place, (*path, number - 1) if line else ("unknown",))
 
 
 def options_of(file: Instrument, question: Question) -> tuple[model.Option, ...]:
     """The options of a question, which may be those of a scale."""
-    scales = {scale.id: scale.options for scale in file.scales}
-    return scales.get(question.scale or "", ()) if question.kind == SCALE else question.options
+    if question.kind != SCALE:
+        return question.options
+    return next((scale.options for scale in file.scales if scale.id == question.scale), ())
 
 
-def ids(file: Instrument) -> Found:
-    lists: list[Any] = [file.document_kinds, file.scales, file.criteria, file.questions]
-    lists += [scale.options for scale in file.scales] + [q.options for q in file.questions]
-    for entries in lists:
-        for (first, one), (second, other) in combinations(enumerate(entries, 1), 2):
-            if one.id and one.id == other.id:
-                yield other, "id", f'number {first} and number {second} both have the id "{one.id}"'
+def ids(entries: Iterable[Any]) -> list[str]:
+    """The ids of entries; none where one cannot be read, so that it does not pass for missing."""
+    found = [entry.id for entry in entries]
+    return [] if "" in found else found
 
 
 def folded(name: str) -> str:
@@ -246,14 +246,14 @@ def options(file: Instrument) -> Found:
 
 
 def references(file: Instrument) -> Found:
-    criteria = [criterion.id for criterion in file.criteria]
-    scales = [scale.id for scale in file.scales]
-    counted = [kind.id for kind in file.document_kinds if kind.counted]
+    criteria, scales = ids(file.criteria), ids(file.scales)
+    counted = ids(kind for kind in file.document_kinds if kind.counted)
     for question in file.questions:
         named = [("criterion", question.criterion, criteria), ("scale", question.scale, scales)]
         documents = [("documents", document, counted) for document in question.documents]
         for key, name, known in (*named, *documents):
-            if name and name not in known:
+            # No list at all is a mistake of its own, except that scales may be left out.
+            if name and name not in known and (known or (key == "scale" and not file.scales)):
                 what = "counted document kind" if key == "documents" else key
                 yield question, key, f'there is no {what} "{name}"{instead(name, known)}'
     for criterion in file.criteria:
@@ -270,13 +270,13 @@ def conditions(file: Instrument) -> Found:
         name, at = question.asked_where.question, (question, "asked_where")
         other = next((each for each in file.questions[:number] if each.id == name), None)
         if other is None:
-            later = name in [each.id for each in file.questions]
+            later = any(each.id == name for each in file.questions)
             what = f'"{name}" is not an earlier one' if later else f'there is no question "{name}"'
             yield *at, f"{what}; use the id of a question that comes earlier in the file"
             continue
         if other.kind == TEXT:
             yield *at, f"{name} is a question of kind text, which has no answers to choose from"
-        known = [option.id for option in options_of(file, other)]
+        known = ids(options_of(file, other))
         for answer in question.asked_where.answers:
             if known and answer not in known:
                 yield *at, f'{name} has no answer "{answer}"{instead(answer, known)}'
@@ -288,7 +288,7 @@ def conditions(file: Instrument) -> Found:
 def statements(file: Instrument) -> Found:
     for question in file.questions:
         at, several = (question, "statement"), question.kind == CHOICES
-        known = ["option"] if several else [option.id for option in options_of(file, question)]
+        known = ["option"] if several else ids(options_of(file, question))
         for key, words in question.statement.items():
             if known and key not in known:
                 what = ABOVE if key in keys(Question) else instead(key, known)

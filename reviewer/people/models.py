@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import secrets
 from datetime import datetime, timedelta
+from functools import cache
 
 from argon2 import PasswordHasher
 from argon2.exceptions import InvalidHashError, VerifyMismatchError
@@ -17,8 +18,6 @@ from reviewer.people.permissions import PERMISSIONS, Permission, Role
 from reviewer.systems.models import System
 
 _hasher = PasswordHasher()
-# Checked where there is no account, so that a wrong address takes as long as a wrong password.
-_NOBODY = _hasher.hash(secrets.token_hex())
 
 
 class Person(Base, UserMixin):
@@ -116,10 +115,16 @@ def check_password(email: str, password: str) -> Person | None:
     """The person whose address and password these are."""
     person = session.scalar(select(Person).filter_by(email=email.strip().lower()))
     try:
-        _hasher.verify((person and person.password_hash) or _NOBODY, password)
+        _hasher.verify((person and person.password_hash) or _hash_of_nobody(), password)
     except (VerifyMismatchError, InvalidHashError):
         return None
     return person
+
+
+@cache
+def _hash_of_nobody() -> str:
+    """Checked where there is no account: a wrong address takes as long as a wrong password."""
+    return _hasher.hash(secrets.token_hex())
 
 
 def real_account_exists() -> bool:

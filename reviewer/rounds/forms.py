@@ -50,8 +50,8 @@ class RoundForm(FlaskForm):
         ],
         default="current",
     )
-    on = DateField("The day", [OptionalDate()], **DATE)
-    codes = TextAreaField("ONS codes, one a line", [Optional()])
+    on = DateField("Day of the register", [OptionalDate()], **DATE)
+    codes = TextAreaField("ONS codes, one on each line", [Optional()])
     closes_on = DateField("Last day for answers", [OptionalDate()], **DATE)
 
     def validate_name(self, field: Field) -> None:

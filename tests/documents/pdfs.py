@@ -135,6 +135,18 @@ def _encrypted(key: bytes, number: int, data: bytes) -> bytes:
     return Arcfour(hashlib.md5(salted).digest()[:10]).process(data)
 
 
+# For the end of a program: the most bytes it has held. Its own, unlike `ru_maxrss`, which Linux
+# hands down from the process that started it.
+PEAK = """
+def peak():
+    import pathlib, re, resource
+    status = pathlib.Path("/proc/self/status")
+    if status.exists():
+        return int(re.search(r"VmHWM:\\s+(\\d+)", status.read_text())[1]) * 1024
+    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss  # in bytes on macOS
+"""
+
+
 def squashed(text: str) -> str:
     """`text` for looking up quotes: without case, spaces, punctuation and hyphens."""
     return re.sub(r"[\W_]+", "", text.lower())

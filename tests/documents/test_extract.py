@@ -7,6 +7,7 @@ import pytest
 
 from reviewer.documents.extract import LONGEST_TEXT, Final, Quick, clean
 from tests.documents.pdfs import (
+    PEAK,
     designed,
     plan_paragraphs,
     squashed,
@@ -131,20 +132,20 @@ def test_memory_stays_level(pdf):
     """Each page has 500 KB of content, so that 50 pages kept would be 25 MB."""
     content = squeezed(SENTENCE, repeat=(b"(" + b"a" * 50_000 + b") ", 10))
     file = pdf(written([content] * 60))
-    measure = """if True:
-        import resource, sys
-        from pathlib import Path
-        from reviewer.documents.extract import Final
-        final = Final(Path(sys.argv[1]))
-        for number in range(1, 61):
-            final.text(number)
-            if number in (10, 60):
-                print(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss)
-    """
-    done = subprocess.run([sys.executable, "-c", measure, file], capture_output=True, text=True)
+    measure = """
+import pathlib, sys
+from reviewer.documents.extract import Final
+final = Final(pathlib.Path(sys.argv[1]))
+for number in range(1, 61):
+    final.text(number)
+    if number in (10, 60):
+        print(peak())
+"""
+    done = subprocess.run(
+        [sys.executable, "-c", PEAK + measure, file], capture_output=True, text=True, check=True
+    )
     early, late = (int(line) for line in done.stdout.split())
-    unit = 1 if sys.platform == "darwin" else 1024
-    assert (late - early) * unit < 6 * 2**20
+    assert late - early < 6 * 2**20
 
 
 def test_the_program_starts_with_little():

@@ -32,7 +32,9 @@ def question(options=RAG, kind=SCALE, text=CAPACITY, id="workforce-1", **more) -
     return Question(id=id, kind=kind, text=text, options=tuple(options), **(fields | more))
 
 
-def figure(*counts: int, base=None, reviewed=31, document=STRATEGY, asked=None, **more) -> Figure:
+def figure(
+    *counts: int, base=None, reviewed=31, total=42, document=STRATEGY, asked=None, **more
+) -> Figure:
     """A figure with these counts in the order of the options; whoever is outside the base has not
     answered. `asked` is the question; else `more` makes one."""
     asked = asked or question(**more)
@@ -43,7 +45,7 @@ def figure(*counts: int, base=None, reviewed=31, document=STRATEGY, asked=None, 
         counts={o.id: count for o, count in zip(asked.options, counts, strict=True)},
         base=base,
         systems_reviewed=reviewed,
-        systems_total=42,
+        systems_total=total,
         unanswered=reviewed - base,
         not_applicable=0,
         unresolved=0,
