@@ -20,6 +20,7 @@ from typing import Any
 import pytest
 from flask import Flask
 from flask.testing import FlaskClient
+from hypothesis import settings
 from sqlalchemy import select
 from werkzeug.serving import make_server
 
@@ -30,6 +31,10 @@ from reviewer.people.permissions import Role
 from reviewer.systems.models import System
 from reviewer.web import create_app
 from tests.house_rules import broken_rules
+
+# Shared machines are slow at times, and a slow example is no wrong one.
+settings.register_profile("patient", deadline=None)
+settings.load_profile("patient")
 
 WCAG_2_2_AA = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"]
 

@@ -15,7 +15,7 @@ from reviewer.documents.search import Hit, find, mark
 MOST_HITS = 50
 FULL = 0.8  # of a usual line, from which on a line was broken for want of room
 
-_NEW_LINE = re.compile(r"[•▪◦●–—*-]\s|\(?\w{1,3}[.)]\s")  # an item of a list
+_ITEM = re.compile(r"[•▪◦●–—*-]\s|\(?\w{1,3}[.)]\s")  # of a list
 _ENDS = re.compile(r"[.!?:;][\"”’)]*$")
 
 
@@ -81,21 +81,32 @@ def flowing(text: str) -> str:
     """A page's text with the lines of a paragraph joined, so that it fits a window of any width.
 
     A guess from the text alone: headings, items of lists and short lines stay on lines of their
-    own. No letter is lost, and a hyphen at the end of a line stays.
+    own. No letter is lost, and a hyphen at the end of a line stays. A blank line follows what was
+    joined, as after a paragraph.
     """
     lines = [line.strip() for line in text.splitlines()]
     lengths = sorted(len(line) for line in lines if line)
     usual = lengths[len(lengths) * 3 // 4] if lengths else 0
-    joined: list[str] = []
-    before = ""
+    flowing: list[str] = []
+    before, joined = "", False
     for line in lines:
-        if not joined or not before or not line or _NEW_LINE.match(line):
-            joined.append(line)
-        elif before.endswith("-") and line[0].isalnum():
-            joined[-1] += line
-        elif line[0].islower() or (len(before) >= FULL * usual and not _ENDS.search(before)):
-            joined[-1] += " " + line
+        between = _between(before, line, FULL * usual)
+        if between is not None:
+            flowing[-1] += between + line
         else:
-            joined.append(line)
-        before = line
-    return "\n".join(joined)
+            if joined and line and not _ITEM.match(line):
+                flowing.append("")
+            flowing.append(line)
+        before, joined = line, between is not None
+    return "\n".join(flowing)
+
+
+def _between(before: str, line: str, full: float) -> str | None:
+    """What stands between two lines of one paragraph; None if they are of two."""
+    if not before or not line or _ITEM.match(line):
+        return None
+    if before.endswith("-") and line[0].isalnum():
+        return ""
+    if line[0].islower() or (len(before) >= full and not _ENDS.search(before)):
+        return " "
+    return None

@@ -22,7 +22,7 @@ from altair.utils.schemapi import debug_mode
 
 from reviewer.findings.figures import OTHER, Figure
 from reviewer.findings.sentences import NO_VALUE, describe, notes
-from reviewer.instrument.model import SCALE, sentence_case
+from reviewer.instrument.model import SCALE, Option, sentence_case
 
 PDFIUM = Lock()
 FORMATS = ("png", "svg", "pdf")
@@ -37,6 +37,8 @@ LINE = {TITLE: 23, BODY: 18, SMALL: 17}  # pixels from line to line; whole, so t
 WORDS = {"align": "left", "baseline": "top", "fontSize": BODY, "lineHeight": LINE[BODY]}
 NUMBER = {"fontSize": BODY, "fontWeight": "bold"}
 STACKED, RANKED, GAP = 48, 20, 12  # pixels: a stacked bar, a ranked bar, the space after it
+
+TOLD = alt.Tooltip("told:N")
 
 INK, GREY, TRACK, PAPER = "#1B1F23", "#4C555C", "#ECEFF1", "#FFFFFF"
 # Fullest to least, dark to light in equal steps of contrast: the order survives a photocopier, and
@@ -182,6 +184,7 @@ def _stacked(figure: Figure, width: int) -> list[alt.Chart]:
                     "centre": (before + end) / 2,
                     "label": label,
                     "ink": ink,
+                    "told": _told(figure, option),
                 }
             )
     scale = alt.Scale(domain=keys, range=[colour for colour, _ in colours])
@@ -190,7 +193,7 @@ def _stacked(figure: Figure, width: int) -> list[alt.Chart]:
     bar = {"height": STACKED, "stroke": INK, "strokeWidth": 1}
     fill = alt.Fill("ink:N", scale=None)
     return [
-        _marks("bar", segments, start, alt.X2("end:Q"), middle, colour, **bar),
+        _marks("bar", segments, start, alt.X2("end:Q"), middle, colour, TOLD, **bar),
         _marks("text", segments, centre, middle, alt.Text("label:N"), fill, **NUMBER),
     ]
 
@@ -236,6 +239,7 @@ def _ranked(figure: Figure, width: int) -> tuple[list[alt.Chart], int]:
                 "base": figure.base,
                 "colour": REST if option.id == OTHER else CHOSEN,
                 "label": _label(figure, option.id, width),
+                "told": _told(figure, option),
             }
         )
         top = bar + RANKED + GAP
@@ -247,8 +251,8 @@ def _ranked(figure: Figure, width: int) -> tuple[list[alt.Chart], int]:
     some = [row for row in rows if row["count"]]
     layers = [
         _marks("text", rows, alt.XValue(0), _y("top"), alt.Text("lines:N"), color=INK, **WORDS),
-        _marks("bar", rows, start, alt.X2("base:Q"), middle, height=RANKED, color=TRACK),
-        _marks("bar", some, start, alt.X2("count:Q"), middle, colour, height=RANKED),
+        _marks("bar", rows, start, alt.X2("base:Q"), middle, TOLD, height=RANKED, color=TRACK),
+        _marks("bar", some, start, alt.X2("count:Q"), middle, colour, TOLD, height=RANKED),
         _marks("text", after, end, middle, label, align="left", dx=8, color=INK, **NUMBER),
         _marks("text", inside, end, middle, label, align="right", dx=-8, color=PAPER, **NUMBER),
     ]
@@ -267,6 +271,12 @@ def _y(field: str) -> alt.Y:
 
 def _x(field: str, figure: Figure) -> alt.X:
     return alt.X(f"{field}:Q", axis=None, scale=alt.Scale(domain=[0, figure.base], nice=False))
+
+
+def _told(figure: Figure, option: Option) -> str:
+    """What a bar says when it is pointed at on a web page."""
+    count, share = figure.counts[option.id], figure.percent(option.id)
+    return f"{option.title}: {count} of {figure.base} ({share}%)"
 
 
 def _label(figure: Figure, option_id: str, room: float) -> str:

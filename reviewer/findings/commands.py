@@ -47,7 +47,7 @@ def charts(name: str, kind: str, output: Path) -> None:
     output.mkdir(parents=True, exist_ok=True)
     counted = figures(round_)
     for figure in counted:
-        (output / f"{figure.id}.{kind}").write_bytes(draw(figure, round_, [kind])[kind])
+        (output / f"{figure.id}.{kind}").write_bytes(draw(figure, round_)[kind])
     if round_.notice:
         click.echo(round_.notice, err=True)
     click.echo(f"{output}: {count_text(len(counted), 'chart')}")

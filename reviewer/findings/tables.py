@@ -57,9 +57,10 @@ def frame(figures: Iterable[Figure]) -> pd.DataFrame:
 
 
 def to_json(figures: Iterable[Figure], notice: str | None = None) -> bytes:
-    """The rows of `rows` as JSON in UTF-8, under "rows"; the notice under "notice" (or null)."""
-    document = {"notice": notice, "rows": rows(figures)}
-    return (json.dumps(document, ensure_ascii=False, indent=1) + "\n").encode()
+    """The rows of `rows` as a JSON list in UTF-8; each carries the notice if there is one."""
+    more = {"notice": notice} if notice else {}
+    table = [row | more for row in rows(figures)]
+    return (json.dumps(table, ensure_ascii=False, indent=1) + "\n").encode()
 
 
 def table_file(figures: Iterable[Figure], kind: str, notice: str | None = None) -> bytes:

@@ -104,7 +104,7 @@ def charts(round_id: int, kind: str) -> ResponseReturnValue:
     archive = io.BytesIO()
     with zipfile.ZipFile(archive, "w", zipfile.ZIP_DEFLATED) as file:
         for figure in figures(round_):
-            file.writestr(f"{figure.id}.{kind}", draw(figure, round_, [kind])[kind])
+            file.writestr(f"{figure.id}.{kind}", draw(figure, round_)[kind])
     return _file(archive.getvalue(), file_name(round_, f"charts-{kind}", "zip"), "zip")
 
 
@@ -117,7 +117,7 @@ def chart(round_id: int, question_id: str, document: str, kind: str) -> Response
     if kind not in FORMATS:
         abort(404)
     name = file_name(round_, figure.id, kind)
-    return _file(draw(figure, round_, [kind])[kind], name, kind)
+    return _file(draw(figure, round_)[kind], name, kind)
 
 
 def file_name(round_: Round, what: str, kind: str) -> str:

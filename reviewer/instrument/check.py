@@ -141,11 +141,8 @@ def instead(word: str, known: Collection[str]) -> str:
 
 
 def header_lines(text: str) -> dict[Path, list[int]]:
-    """Where the entries of each list start: ("questions",), ("scales", 0, "options").
-
-    Limits: entries in braces have no such line, and one within a text looks like any other. Where
-    there are not as many lines as entries, use none.
-    """
+    """Where the entries of each list start: ("questions",), ("scales", 0, "options"). Entries in
+    braces have no such line, and a text may hold one: where the numbers differ, use no line."""
     found: dict[Path, list[int]] = defaultdict(list)
     for number, line in enumerate(text.split("\n"), 1):
         if header := re.match(r"[\s\ufeff]*\[\[\s*([\w-]+)\s*(?:\.\s*([\w-]+)\s*)?\]\]", line):
@@ -259,6 +256,9 @@ def references(file: Instrument) -> Found:
     for criterion in file.criteria:
         if criterion.id and criterion.id not in {q.criterion for q in file.questions}:
             yield criterion, "", "no question belongs to this criterion"
+    for kind in file.document_kinds:
+        if len(kind.id) > 40:
+            yield kind, "id", "is longer than 40 characters, the most for a document kind"
     if file.document_kinds and not counted:
         yield file, "document_kinds", "none is counted; leave counted = false out of at least one"
 

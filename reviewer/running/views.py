@@ -33,11 +33,10 @@ IMPORT_COLUMNS = ANSWER_COLUMNS[:6]
 TEMPLATE_COLUMNS = (*IMPORT_COLUMNS, "question_text", "possible_values")
 
 
-def load_review_of(round_: Round, review_id: int) -> Review:
-    """A review of this round, held until the request ends so that nobody begins it meanwhile."""
-    review = session.scalar(
-        select(Review).filter_by(id=review_id, round_id=round_.id).with_for_update(of=Review)
-    )
+def load_review_of(round_: Round, review_id: int, *, to_change: bool = False) -> Review:
+    """A review of this round; one to change is held, so that nobody begins it meanwhile."""
+    query = select(Review).filter_by(id=review_id, round_id=round_.id)
+    review = session.scalar(query.with_for_update(of=Review) if to_change else query)
     if review is None:
         abort(404)
     return review
@@ -100,7 +99,7 @@ def assign(round_id: int) -> ResponseReturnValue:
 @guard(Permission.RUN_ROUNDS)
 def take_assignment_back(round_id: int, review_id: int) -> ResponseReturnValue:
     round_ = load_round(round_id)
-    review = load_review_of(round_, review_id)
+    review = load_review_of(round_, review_id, to_change=request.method == "POST")
     if request.method == "GET":
         return render_template("running/take_back.html", round=round_, review=review)
     reader, system = review.reader, review.system

@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 import hashlib
+import io
 import json
 import random
 import re
 import zlib
 from collections.abc import Iterable, Sequence
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
 import typst
 from pdfminer.arcfour import Arcfour
+from PIL import Image
 
 SOURCES = Path(__file__).parents[3] / "shared/source"  # texts of real plans, where they are at hand
 
@@ -33,6 +36,8 @@ DESIGN = """
     table(columns: 3, stroke: 0.5pt, [Measure], [2023], [2028], ..range(6).map(k => [Value #k]))
   }
   if calc.rem(i, 20) == 15 { drawing }
+  let k = i / 20
+  if k < int(sys.inputs.pictures) and calc.fract(k) == 0 { image(str(k) + ".jpg") }
   par(words)
 }
 """
@@ -41,9 +46,27 @@ PADDING = bytes.fromhex("28bf4e5e4e758a4164004e56fffa01082e2e00b6d0683e802f0ca9f
 ALLOWED = -44  # what the permissions of a locked PDF commonly say
 
 
-def designed(paragraphs: Iterable[str]) -> bytes:
-    """Two columns, justified and hyphenated, with spaced-out headings, tables and drawings."""
-    return typst.compile(DESIGN.encode(), sys_inputs={"paragraphs": json.dumps(list(paragraphs))})
+def designed(paragraphs: Iterable[str], pictures: Sequence[bytes] = ()) -> bytes:
+    """Two columns, justified and hyphenated, with spaced-out headings, tables and drawings.
+
+    The JPEG `pictures` come one to twenty paragraphs.
+    """
+    inputs = {"paragraphs": json.dumps(list(paragraphs)), "pictures": str(len(pictures))}
+    with TemporaryDirectory() as folder:
+        for number, picture in enumerate(pictures):
+            (Path(folder) / f"{number}.jpg").write_bytes(picture)
+        (Path(folder) / "plan.typ").write_text(DESIGN)
+        return typst.compile(Path(folder) / "plan.typ", sys_inputs=inputs)
+
+
+def photographs(count: int) -> list[bytes]:
+    """Noise, which like a photograph does not get smaller; about 250 KB each."""
+    pictures = []
+    for _ in range(count):
+        noise, jpeg = Image.effect_noise((900, 600), 40), io.BytesIO()
+        noise.convert("RGB").save(jpeg, "JPEG", quality=80)
+        pictures.append(jpeg.getvalue())
+    return pictures
 
 
 def typeset(markup: str) -> bytes:

@@ -86,11 +86,11 @@ def test_the_xlsx_has_typed_cells_and_a_usable_sheet():
     assert min(widths) >= 8 and max(widths) <= 60 and widths[3] > widths[5]
 
 
-def test_the_json_has_the_rows_and_the_notice():
-    told = json.loads(to_json(FIGURES, NOTICE))
-    assert told["notice"] == NOTICE
-    assert told["rows"] == rows(FIGURES)
-    assert json.loads(table_file(FIGURES, "json"))["notice"] is None
+def test_the_json_is_the_rows_and_each_carries_the_notice():
+    told = json.loads(table_file(FIGURES, "json", NOTICE))
+    assert [row.pop("notice") for row in told] == [NOTICE] * len(told)
+    assert told == rows(FIGURES)
+    assert json.loads(table_file(FIGURES, "json")) == rows(FIGURES)
 
 
 def test_an_invented_round_says_so_in_the_workbook_and_the_table_stays_first():

@@ -103,3 +103,20 @@ def test_the_guide_has_a_row_for_every_key(heading):
     rows = re.findall(r"^\| `(\w+)` \|", section[0], re.MULTILINE)
 
     assert rows == [field.name for field in fields(TABLES[heading])]
+
+
+@pytest.mark.parametrize("name", ["systems.csv", "hpig-2024-published.csv"])
+def test_the_guide_names_every_column_of_the_files_beside_it(name):
+    header = (CRITERIA / name).read_text(encoding="utf-8").partition("\n")[0]
+    section = GUIDE[GUIDE.index(f"**`{name}`**") :].partition("\n**")[0]
+
+    assert header
+    assert [column for column in header.strip().split(",") if f"`{column}`" not in section] == []
+
+
+def test_the_guide_shows_the_line_and_the_words_of_the_checker():
+    example = re.findall(r"^```toml\n(id = .*?)^```$", GUIDE, re.DOTALL | re.MULTILINE)[0]
+    _, mistakes = read(example.replace('question = "support-1"', 'question = "support-11"'))
+
+    assert len(mistakes) == 1
+    assert str(mistakes[0]) in " ".join(GUIDE.split())
