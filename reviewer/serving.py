@@ -23,6 +23,7 @@ from reviewer.config import ROOT
 from reviewer.db import session
 from reviewer.people.commands import sign_in_address
 from reviewer.people.models import Person, real_account_exists
+from reviewer.people.permissions import Role
 
 SECONDS_TO_START = 120  # a slow or busy machine imports for a long time
 SECONDS_TO_STOP = 25  # a request under way may end: a little more than gunicorn gives it
@@ -103,7 +104,7 @@ def demonstration_links() -> str:
     if real_account_exists():
         return ""
     people = session.scalars(select(Person).filter_by(demonstration=True).order_by(Person.id)).all()
-    lines = [f"  {p.name} ({p.role.replace('-', ' ')})\n    {sign_in_address(p)}" for p in people]
+    lines = [f"  {p.name} ({Role(p.role).words.lower()})\n    {sign_in_address(p)}" for p in people]
     hours = current_app.config["SIGN_IN_LINK_HOURS"]
     return "\n".join(
         [

@@ -27,7 +27,7 @@ function watch(list) {
     if (being().length) setTimeout(look, wait);
   }
 
-  function show({ id, standing, read, pages, being_read: beingRead, unreadable }) {
+  function show({ id, standing, read, pages, being_read: beingRead }) {
     const card = list.querySelector(`[data-document="${id}"]`);
     if (!card || !("beingRead" in card.dataset)) return;
     card.querySelector(".pr-standing").textContent = standing;
@@ -39,9 +39,7 @@ function watch(list) {
     }
     delete card.dataset.beingRead;
     bar.remove();
-    said.textContent = unreadable
-      ? `${card.dataset.title} cannot be read. ${standing}`
-      : `${card.dataset.title} was read: ${standing}.`;
+    said.textContent = `${card.dataset.title}: ${standing}`;
   }
 
   if (being().length) setTimeout(look, wait);
@@ -83,7 +81,7 @@ function takeOver(attach) {
 
   function send() {
     const request = new XMLHttpRequest();
-    request.open("POST", form.action || location.href);
+    request.open("POST", form.action); // without an action, the address of this page
     request.setRequestHeader("Accept", "application/json");
     request.responseType = "json";
     request.upload.addEventListener("progress", ({ loaded, total }) => {

@@ -159,18 +159,18 @@ def _interpreter() -> tuple[Any, list[dict[str, Any]]]:
             along, up = a / stretch, b / stretch  # the direction of writing, so any turn is right
             x0, baseline = e * along + f * up, e * up - f * along
             size = abs(fontsize) * hypot(c, d)
-            letters.append(
-                {
-                    "text": text,
-                    "x0": x0,
-                    "x1": x0 + abs(advance) * stretch,
-                    "top": baseline,  # not the top: a line stays one in whatever sizes it is set
-                    "bottom": baseline + size,
-                    "doctop": baseline,
-                    "size": size,
-                    "upright": (round(along, 1), round(up, 1)),
-                }
-            )
+            letter = {
+                "text": text,
+                "x0": x0,
+                "x1": x0 + abs(advance) * stretch,
+                "top": baseline,  # not the top: a line stays one in whatever sizes it is set
+                "bottom": baseline + size,
+                "doctop": baseline,
+                "size": size,
+                "upright": (round(along, 1), round(up, 1)),
+            }
+            if text:
+                letters.append(letter)
             return advance
 
     manager = PDFResourceManager()

@@ -109,8 +109,8 @@ class PageSkipped:
 def read(path: Path, limits: Limits | None = None) -> Iterator[Opened | PageText | PageSkipped]:
     """The number of pages, the provisional text of each page, then the final text of each.
 
-    Raises `Unreadable`, for pictures without text only after their provisional texts. Closing the
-    iterator ends the children.
+    Raises `Unreadable`, for pictures without text only after their provisional texts, and OSError
+    if there is no such file. Closing the iterator ends the children.
     """
     limits = limits or Limits()
     letters = 0
@@ -166,7 +166,7 @@ class _Children:
     """Up to `limits.processes` children that share the pages; a context manager that ends them."""
 
     def __init__(self, path: Path, limits: Limits) -> None:
-        self._path, self._limits = path, limits
+        self._path, self._limits = path.resolve(strict=True), limits
         self._idle: list[_Child] = []
         self._busy: list[_Child] = []
 
@@ -220,7 +220,7 @@ class _Child:
         self._patience = limits.seconds_per_page + SECONDS_TO_SPARE
         self._process = subprocess.Popen(
             [
-                *(sys.executable, "-m", "reviewer.documents.extract", str(path.resolve())),
+                *(sys.executable, "-m", "reviewer.documents.extract", str(path)),
                 *("--memory", str(limits.memory_mb), "--seconds", str(limits.seconds_per_page)),
             ],
             bufsize=0,
@@ -250,9 +250,9 @@ class _Child:
         for line in lines:
             try:
                 said = json.loads(line)
-            except ValueError:
+            except (ValueError, RecursionError):
                 said = None
-            match said:
+            match said if self.next <= self.last else None:
                 case {"page": self.next, "text": str(text)}:
                     answer = _Answer(self.next, text)
                 case {"page": self.next, "error": str(error)} if error in list(Reason):

@@ -110,7 +110,7 @@ def attach_files(round_id: int, system_id: int) -> ResponseReturnValue:
             for sentence in refused:
                 flash(sentence, "error")
             return _go(url_for(".shelf", round_id=round_id, system_id=system_id))
-        form.files.errors = refused
+        form.files.errors = [" ".join(refused)]
     if _wants_json():
         return {"errors": [str(error) for field in form for error in field.errors]}, 400
     return _shelf_page(round_, system, form)

@@ -96,6 +96,7 @@ def release(text: str) -> InstrumentVersion:
                 "file: give the file a new version number."
             )
         return known
+    _check_patch(instrument)
     version = InstrumentVersion(
         code=instrument.id, version=instrument.version, title=instrument.title, definition=text
     )
@@ -103,6 +104,39 @@ def release(text: str) -> InstrumentVersion:
     _add_rows(instrument)
     session.flush()
     return version
+
+
+def _check_patch(instrument: Instrument) -> None:
+    """A patch release (1.0.1 after 1.0.0) corrects wording: every id has to be as it was."""
+    minor = instrument.version.rpartition(".")[0]
+    before = session.scalars(
+        select(InstrumentVersion)
+        .where(InstrumentVersion.code == instrument.id)
+        .order_by(InstrumentVersion.id.desc())
+    )
+    for earlier in before:
+        if earlier.version.rpartition(".")[0] == minor:
+            changed = _ids(instrument) ^ _ids(released(earlier.id).instrument)
+            if changed:
+                question = sorted(changed)[0][0]
+                raise ValueError(
+                    f"{instrument.id} {instrument.version} asks other questions or offers other "
+                    f"options than {earlier.version} (first at {question}). Give it a new middle "
+                    "or first number: only wording may change in a patch."
+                )
+            return
+
+
+def _ids(instrument: Instrument) -> set[tuple[str, str, str]]:
+    """Every question with its documents and options, as ids."""
+    return {
+        (question.id, *place)
+        for question in instrument.questions
+        for place in [
+            *(("document", document) for document in question.documents),
+            *(("option", option.id) for option in question.options),
+        ]
+    }
 
 
 def _add_rows(instrument: Instrument) -> None:

@@ -10,6 +10,7 @@ import pandas as pd
 from sqlalchemy import select
 
 from reviewer.db import session
+from reviewer.instrument.check import folded
 from reviewer.instrument.model import CHOICES, TEXT, Instrument, Question
 from reviewer.reviews.answers import Given
 from reviewer.reviews.models import Review, Stage, assign
@@ -184,17 +185,12 @@ def _given(row: Row, question: Question) -> Given:
 
 
 def _option(part: str, question: Question) -> str:
-    wanted = _fold(part)
+    wanted = folded(part)
     for option in question.options:
-        if wanted in (_fold(option.id), _fold(option.label)):
+        if wanted in (folded(option.id), folded(option.label)):
             return option.id
     labels = "; ".join(option.label for option in question.options)
     raise ValueError(f"“{part.strip()}” is no answer to {question.id}. Its answers are: {labels}.")
-
-
-def _fold(text: str) -> str:
-    # Word processors turn straight apostrophes into curly ones.
-    return " ".join(text.replace("’", "'").casefold().split())
 
 
 def _known(round_: Round) -> dict[tuple[str, str], Review]:

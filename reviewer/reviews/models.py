@@ -13,12 +13,14 @@ from sqlalchemy import (
     ForeignKeyConstraint,
     String,
     UniqueConstraint,
+    exists,
     select,
 )
 from sqlalchemy.orm import Mapped, mapped_column, relationship, selectinload
 
 from reviewer.db import Base, now, session
 from reviewer.documents.models import Document
+from reviewer.documents.store import readers_of_shelf
 from reviewer.instrument.model import CHOICES, TEXT, Question
 from reviewer.people.models import Person
 from reviewer.reviews.answers import (
@@ -236,6 +238,24 @@ def assign(round_: Round, system: System, reader: Person | str) -> Review:
 def reviews_of(round_: Round) -> Sequence[Review]:
     """Every review of a round."""
     return session.scalars(select(Review).filter_by(round_id=round_.id)).all()
+
+
+def has_review(person: Person, round_: Round, system: System) -> bool:
+    """Whether a person reads this system in this round, and so may read its documents."""
+    return bool(
+        session.scalar(
+            select(
+                exists().where(
+                    Review.round_id == round_.id,
+                    Review.system_id == system.id,
+                    Review.reviewer_id == person.id,
+                )
+            )
+        )
+    )
+
+
+readers_of_shelf.append(has_review)
 
 
 def _check(question: Question, document: str, given: Given) -> None:

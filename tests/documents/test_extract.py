@@ -122,7 +122,7 @@ def test_pages_are_read_in_any_order_after_forgetting(pdf):
 
 
 def test_a_child_ends_itself_when_a_page_takes_too_long(pdf):
-    slow = squeezed(SENTENCE, repeat=(b"0 0 m 1 1 l S\n" * 2**16, 20))
+    slow = squeezed(SENTENCE, repeat=(b"q Q " * 2**18, 4))
     file = pdf(written([slow]))
     answers, status = run(file, {"final": [1, 1]}, options=["--seconds", "0.5"])
     assert (answers, status) == ([], -signal.SIGALRM)

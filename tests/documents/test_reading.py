@@ -23,9 +23,9 @@ PAGE = words_at(TEXT)
 PICTURE = b"q 500 0 0 700 50 50 cm BI /W 2 /H 2 /CS /G /BPC 8 ID \x00\x80\xff\x40 EI Q\n"
 FEW = Limits(processes=2)
 
-# Two content streams that are short in the file: 5 MB that pdfium draws in a moment and
-# pdfminer in many seconds, and 150 MB that pdfium needs seconds for.
-SLOW_FINAL = squeezed(PAGE, repeat=(b"0 0 m 1 1 l S\n" * 2**16, 5))
+# Content that is short in the file: 4 MB that pdfium passes over in a moment and pdfminer in many
+# seconds, and 150 MB that pdfium needs seconds for.
+SLOW_FINAL = squeezed(PAGE, repeat=(b"q Q " * 2**18, 4))
 SLOW_QUICK = squeezed(PAGE, repeat=(b"q Q " * 2**18, 150))
 # 60 MB of text that is never shown: pdfminer keeps it, pdfium does not.
 LARGE = squeezed(PAGE, repeat=(b"(" + b"a" * 65_000 + b") ", 900))
@@ -194,6 +194,23 @@ def test_children_learn_nothing_of_the_application(pdf, monkeypatch):
     monkeypatch.setattr(reading.subprocess, "Popen", noticed)
     list(read(pdf(written([PAGE])), FEW))
     assert "SECRET_KEY" not in seen["env"]
+
+
+def test_a_child_that_says_what_it_was_not_asked_is_ended(pdf, monkeypatch):
+    """Should a PDF take a child over, the pages that it makes up go nowhere."""
+    said = '{"page": 0, "pages": 1}\\n{"page": 1, "text": "made up"}\\n{"page": 2, "text": "more"}'
+    start = subprocess.Popen
+
+    def taken_over(command, **options):
+        return start([command[0], "-c", f"print('{said}'); input(); input()"], **options)
+
+    monkeypatch.setattr(reading.subprocess, "Popen", taken_over)
+    assert why_unreadable(pdf(written([PAGE]))) == Reason.TOO_LARGE
+
+
+def test_a_missing_file_is_not_called_damaged(tmp_path):
+    with pytest.raises(FileNotFoundError):
+        list(read(tmp_path / "nothing.pdf"))
 
 
 def test_every_reason_has_a_sentence():

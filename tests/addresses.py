@@ -1,0 +1,91 @@
+"""Every address of the application that answers GET, with ids of the demonstration filled in."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from itertools import product
+from typing import Any
+
+from flask import Flask
+from sqlalchemy import select
+from werkzeug.routing import BuildError, Rule
+
+from reviewer.db import session
+from reviewer.documents.models import Document
+from reviewer.people.models import Person, make_sign_in_link
+from reviewer.reviews.models import Review
+from reviewer.rounds.models import Round, find_round
+
+# Drawing every chart of a round takes long; once is enough.
+SLOW = {"findings.charts"}
+
+
+@dataclass(frozen=True)
+class Address:
+    endpoint: str
+    path: str
+
+
+def addresses(app: Flask) -> list[Address]:
+    """Every GET address, in the closed round and in the open one."""
+    with app.app_context():
+        places = [_closed(), _practice()]
+        session.commit()
+    found: dict[Address, None] = {}
+    for rule in app.url_map.iter_rules():
+        if rule.endpoint != "static" and "GET" in (rule.methods or ()):
+            for values in places[: 1 if rule.endpoint in SLOW else 2]:
+                for path in _filled(app, rule, values):
+                    found[Address(rule.endpoint, path)] = None
+    return list(found)
+
+
+def _closed() -> dict[str, list[Any]]:
+    round_ = find_round("demonstration")
+    assert round_
+    review = session.scalars(select(Review).filter_by(round_id=round_.id)).first()
+    assert review
+    return _place(round_, review) | {"token": ["no-such-link"]}
+
+
+def _practice() -> dict[str, list[Any]]:
+    round_ = find_round("practice")
+    assert round_
+    review = session.scalars(select(Review).filter_by(round_id=round_.id)).first()
+    assert review
+    person = session.scalars(select(Person)).first()
+    assert person
+    return _place(round_, review) | {"token": [make_sign_in_link(person, hours=1)]}
+
+
+def _place(round_: Round, review: Review) -> dict[str, list[Any]]:
+    """Values to try for each name in an address. A new name has to be added here."""
+    document = session.scalars(select(Document).order_by(Document.id)).first()
+    assert document
+    instrument = round_.released.instrument
+    return {
+        "round_id": [round_.id],
+        "review_id": [review.id],
+        "system_id": [review.system_id],
+        "version_id": [round_.instrument_version_id],
+        "document_id": [document.id],
+        "number": [1, document.page_count],
+        "criterion_id": [criterion.id for criterion in instrument.criteria],
+        "question_id": ["coproduction-3"],
+        "document": ["strategy"],
+        "kind": ["svg", "csv", "xlsx", "json"],
+        "ending": ["csv", "xlsx"],
+    }
+
+
+def _filled(app: Flask, rule: Rule, values: Mapping[str, list[Any]]) -> Iterator[str]:
+    names = sorted(rule.arguments)
+    unknown = [name for name in names if name not in values]
+    assert not unknown, f"{rule}: tests/addresses.py has no value for {unknown[0]}"
+    adapter = app.url_map.bind("localhost")
+    for chosen in product(*(values[name] for name in names)):
+        try:
+            yield adapter.build(rule.endpoint, dict(zip(names, chosen, strict=True)), "GET")
+        except BuildError:
+            continue

@@ -1,0 +1,127 @@
+"""Every address says who may use it, keeps to that, and writes nothing when it is only read."""
+
+from __future__ import annotations
+
+import pytest
+from sqlalchemy import select
+
+from docs.generate import permissions_page
+from reviewer.config import ROOT
+from reviewer.db import Base, session
+from reviewer.people.permissions import PERMISSIONS, Permission, Role
+from tests.addresses import SLOW, addresses
+
+NUMBERS = {"int": "999999"}
+
+
+def views(app):
+    """Endpoint and permission of every view."""
+    return {
+        endpoint: getattr(view, "permission", None)
+        for endpoint, view in app.view_functions.items()
+        if endpoint != "static"
+    }
+
+
+def posts(app):
+    """Endpoint and some path of every address that takes a POST; its ids are nobody's."""
+    found = []
+    for rule in app.url_map.iter_rules():
+        if "POST" in rule.methods:
+            parts = (
+                (NUMBERS.get(type(rule._converters[name]).__name__, "999999"), name)
+                for name in rule.arguments
+            )
+            path = rule.rule
+            for value, name in parts:
+                for written in (f"<int:{name}>", f"<{name}>"):
+                    path = path.replace(written, value)
+            assert "<" not in path, path
+            found.append((rule.endpoint, path))
+    return found
+
+
+def rows():
+    """Everything in the database."""
+    dump = {
+        table.name: sorted(map(repr, session.execute(select(table))))
+        for table in Base.metadata.sorted_tables
+    }
+    session.rollback()
+    return dump
+
+
+def test_every_view_has_a_permission(app):
+    without = [endpoint for endpoint, permission in views(app).items() if permission is None]
+    assert not without, f"decorate with @guard(Permission....): {', '.join(without)}"
+
+
+def test_every_view_is_still_known_to_its_guard_after_other_decorators(app):
+    for endpoint, permission in views(app).items():
+        assert isinstance(permission, Permission), endpoint
+
+
+def test_nobody_is_sent_to_the_sign_in_page_from_everywhere_that_is_not_public(demo_app):
+    guarded = views(demo_app)
+    client = demo_app.test_client()
+    for address in addresses(demo_app):
+        if guarded[address.endpoint] is not Permission.PUBLIC:
+            response = client.get(address.path)
+            assert response.status_code == 302, address.path
+            assert response.location.startswith("/sign-in"), address.path
+
+
+def test_nobody_can_post_anything_that_is_not_public(app):
+    guarded, client = views(app), app.test_client()
+    for endpoint, path in posts(app):
+        if guarded[endpoint] is not Permission.PUBLIC:
+            response = client.post(path)
+            assert response.status_code == 302 and "/sign-in" in response.location, path
+            response = client.post(path, headers={"Accept": "application/json"})
+            assert response.status_code == 401 and response.json["message"], path
+
+
+@pytest.mark.parametrize("role", Role)
+def test_a_role_gets_nowhere_without_the_permission(demo_app, sign_in, role):
+    guarded, client = views(demo_app), demo_app.test_client()
+    sign_in(client, role)
+    refused = 0
+    for address in addresses(demo_app):
+        if guarded[address.endpoint] not in PERMISSIONS[role]:
+            assert client.get(address.path).status_code == 403, address.path
+            refused += 1
+    for endpoint, path in posts(demo_app):
+        if guarded[endpoint] not in PERMISSIONS[role]:
+            assert client.post(path).status_code == 403, path
+            refused += 1
+    assert refused or role == Role.POLICY_LEAD
+
+
+def test_a_form_without_its_token_is_refused(demo_app, sign_in):
+    client = demo_app.test_client()
+    sign_in(client, "policy-lead")
+    demo_app.config["WTF_CSRF_ENABLED"] = True
+    for _endpoint, path in posts(demo_app):
+        assert client.post(path).status_code == 400, path
+
+
+@pytest.mark.parametrize("role", [Role.POLICY_LEAD, Role.REVIEWER])
+def test_reading_writes_nothing(demo_app, sign_in, role):
+    client = demo_app.test_client()
+    sign_in(client, role)
+    paths = [a.path for a in addresses(demo_app) if a.endpoint not in SLOW]
+    before = rows()
+    for path in paths:
+        client.get(path)
+    for name, now in rows().items():
+        assert now == before[name], f"a GET wrote to the table {name}"
+
+
+def test_every_role_has_permissions_and_every_permission_a_role():
+    assert set(PERMISSIONS) == set(Role)
+    assert set().union(*PERMISSIONS.values()) == set(Permission)
+
+
+def test_the_page_of_permissions_is_up_to_date():
+    written = (ROOT / "docs" / "permissions.md").read_text(encoding="utf-8")
+    assert written == permissions_page(), "run: make docs"

@@ -1,0 +1,87 @@
+"""Every page is opened as every role; and no page offers a link that does not open."""
+
+from __future__ import annotations
+
+from collections import Counter
+from urllib.parse import urldefrag, urljoin, urlsplit
+
+import pytest
+
+from reviewer.people.permissions import Role
+from tests.addresses import SLOW, addresses
+from tests.conftest import sign_in_path
+from tests.house_rules import Page
+
+OPENS = {200, 302}
+MOST_OF_ONE_KIND = 4  # pages of one endpoint that a crawl looks at
+NOBODY = "nobody"
+
+
+def test_every_page_opens_for_somebody_and_breaks_for_nobody(demo_app, sign_in):
+    statuses, broken = {}, []
+    for role in (*Role, NOBODY):
+        client = demo_app.test_client()
+        if role != NOBODY:
+            sign_in(client, role)
+        for address in addresses(demo_app):
+            if address.endpoint in SLOW and role != Role.POLICY_LEAD:
+                continue
+            try:
+                response = client.get(address.path)
+            except Exception as error:  # a fault is raised in tests, and so is a broken house rule
+                broken.append(f"{role}: {address.path}: {type(error).__name__}: {error}")
+                continue
+            statuses.setdefault(address.endpoint, set()).add(response.status_code)
+            if response.status_code >= 500:
+                broken.append(f"{role}: {address.path}: {response.status}")
+    assert not broken, "\n".join(broken)
+    for endpoint, found in statuses.items():
+        assert found & OPENS, f"{endpoint} opened for nobody: {sorted(found)}"
+
+
+@pytest.mark.parametrize("role", Role)
+def test_every_link_on_a_page_opens_for_the_person_who_sees_it(demo_app, sign_in, role):
+    client = demo_app.test_client()
+    sign_in(client, role)
+    routes = demo_app.url_map.bind("localhost")
+    to_do, seen, looked_at, dead = ["/"], {"/"}, Counter(), []
+    while to_do:
+        path = to_do.pop(0)
+        endpoint, _ = routes.match(urlsplit(path).path, "GET")
+        if endpoint == "static" or endpoint in SLOW or looked_at[endpoint] == MOST_OF_ONE_KIND:
+            continue
+        looked_at[endpoint] += 1
+        response = client.get(path, follow_redirects=True)
+        if response.mimetype != "text/html":
+            continue
+        for link in Page(response.text).all("a"):
+            target = urldefrag(urljoin(response.request.path, link.get("href", ""))).url
+            if not target.startswith("/") or target in seen:
+                continue
+            seen.add(target)
+            to_do.append(target)
+            if not routes.test(urlsplit(target).path, "GET"):
+                dead.append(f"{target} on {path}: no such address")
+                to_do.pop()
+        if response.status_code != 200:
+            dead.append(f"{path}: {response.status}")
+    assert not dead, "\n".join(dead)
+    assert len(looked_at) >= 3, looked_at
+
+
+@pytest.mark.browser
+@pytest.mark.parametrize("role", [Role.POLICY_LEAD, Role.REVIEWER, Role.SYSTEM])
+def test_every_kind_of_page_meets_wcag_2_2_aa(demo_app, live, page, enter, axe, role):
+    client = demo_app.test_client()
+    client.post(sign_in_path(demo_app, role))
+    paths = {}
+    for address in addresses(demo_app):
+        if address.endpoint not in SLOW and address.endpoint not in paths:
+            response = client.get(address.path)
+            if response.status_code == 200 and response.mimetype == "text/html":
+                paths[address.endpoint] = address.path
+    enter(page, role)
+    for path in paths.values():
+        page.goto(path)
+        axe(page)
+    assert len(paths) >= 3
