@@ -97,7 +97,9 @@ def _add_sheet(book: Workbook, sheet: Sheet, notice: str | None) -> None:
 def check_format(output: Path, *formats: str) -> None:
     """Refuse a file name whose ending is none of these, before any work is done."""
     if output.suffix.lower().lstrip(".") not in formats:
-        raise click.UsageError(f"The output must end in .{' or .'.join(formats)}, not {output.name}.")
+        raise click.UsageError(
+            f"The output must end in .{' or .'.join(formats)}, not {output.name}."
+        )
 
 
 def _csv_cell(value: Cell) -> str:

@@ -45,7 +45,6 @@ function fieldsOf(block) {
 
 function fillIn(block, fields) {
   for (const field of block.querySelectorAll("input, textarea")) {
-    if (field.name.endsWith(".version")) continue; // the server's own is on the page
     if (field.type === "radio" || field.type === "checkbox") {
       field.checked = fields.getAll(field.name).includes(field.value);
     } else field.value = fields.get(field.name) ?? "";
@@ -95,7 +94,10 @@ async function send(path) {
   running.delete(path);
   if (answer.refused) {
     failed.set(path, Infinity);
-    if (block) say(block, "failed", `Not saved. ${answer.refused}`);
+    if (block) {
+      say(block, "failed", `Not saved. ${answer.refused}`);
+      if (answer.fields) offerChoice(block, path, answer);
+    }
     return tellAll();
   }
   failed.delete(path);
@@ -105,7 +107,7 @@ async function send(path) {
 }
 
 function landed(block, path, fields, answer) {
-  const version = block.querySelector("[name$='.version']");
+  const version = versionOf(block);
   if (version) version.value = answer.version;
   for (const [name, asked] of Object.entries(answer.asked ?? {})) {
     const other = document.getElementById(name);
@@ -150,7 +152,10 @@ async function post(path, fields, fresh = false) {
     if (!fresh && (await renew())) return post(path, fields, true);
     throw new Error("You are signed out: sign in again in another window.");
   }
-  if (json) return { refused: (await response.json()).message };
+  if (json) {
+    const { message, ...more } = await response.json();
+    return { refused: message, ...more };
+  }
   if (response.status < 500) return { refused: "Reload the page and try again." };
   throw new Error("The service did not answer.");
 }
@@ -162,6 +167,45 @@ async function renew() {
   if (String(now.person) !== person) return false; // somebody else: never save as them
   token = now.token;
   return true;
+}
+
+// Two windows, one answer: the later one is shown both and chooses.
+function offerChoice(block, path, { theirs, fields }) {
+  block.querySelector(".pr-choice")?.remove();
+  const choice = document.createElement("div");
+  choice.className = "pr-choice";
+  const words = document.createElement("p");
+  words.textContent = `It is now: ${theirs}.`;
+  choice.append(words);
+  const both = [
+    ["Keep mine", () => (versionOf(block).value = fields[versionOf(block).name][0])],
+    ["Take the other", () => fillIn(block, asParameters(fields))],
+  ];
+  for (const [text, choose] of both) {
+    const button = document.createElement("button");
+    button.type = "button";
+    button.className = "govuk-button govuk-button--secondary";
+    button.textContent = text;
+    button.addEventListener("click", () => {
+      choose();
+      choice.remove();
+      failed.delete(path);
+      later(block, 0);
+      block.querySelector("fieldset input, fieldset textarea")?.focus();
+    });
+    choice.append(button);
+  }
+  block.querySelector(".pr-question__status").before(choice);
+}
+
+function versionOf(block) {
+  return block.querySelector("[name$='.version']");
+}
+
+function asParameters(fields) {
+  return new URLSearchParams(
+    Object.entries(fields).flatMap(([name, values]) => values.map((value) => [name, value])),
+  );
 }
 
 // --- What the person sees -------------------------------------------------------------------------
@@ -304,7 +348,8 @@ root.classList.add("pr-saves-itself");
 for (const words of root.querySelectorAll(".pr-needs-script")) words.hidden = false;
 offerPage();
 
-// What did not land last time: back into its fields if they are here, and out to the server.
+// What did not land last time: back into its fields if they are here, and out to the server, with
+// the version it was written over, so that nothing newer is lost to it.
 for (const key of Object.keys(localStorage).filter((key) => key.startsWith(shelf))) {
   const path = key.slice(shelf.length);
   const block = blockAt(path);

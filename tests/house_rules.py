@@ -63,9 +63,16 @@ def broken_rules(response: TestResponse) -> list[str]:
     broken = _everywhere(page)
     if not response.headers.get("Content-Security-Policy"):
         broken.append("no Content-Security-Policy")
-    if response.text.lstrip().lower().startswith("<!doctype"):  # else a piece of a page
+    if is_whole_page(response):
         broken += _whole(page)
     return broken
+
+
+def is_whole_page(response: TestResponse) -> bool:
+    """Whether it is a page, and no piece of one, download or picture."""
+    return response.mimetype == "text/html" and response.text.lstrip().lower().startswith(
+        "<!doctype"
+    )
 
 
 def _whole(page: Page) -> list[str]:

@@ -4,7 +4,8 @@ How pages are ranked:
 
 * What is looked for: the question's search terms as they are written (weight 1), and one by one the
   words of these terms and of the question (weight a half).
-* A term counts in any of its forms: other endings, hyphens or none, the forms in variants.toml.
+* A term counts in any of its forms: singular and plural, with and without hyphens, and the forms in
+  variants.toml.
 * A page is read in passages of about 80 words. A passage counts each term by how rare it is among
   the passages of the document and, up to a limit, how often it comes there (BM25); in a heading it
   counts twice. A page has the score of its best passage, half that of the second and a quarter of
@@ -20,36 +21,32 @@ import re
 import tomllib
 from bisect import bisect_right
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from functools import cache, lru_cache
-from itertools import pairwise
 from math import log
 from pathlib import Path
 
+from reviewer.documents.passages import Sentence, is_contents, running_lines, sentences
 from reviewer.instrument.model import Question
 
 MOST = 5  # suggestions for a question
 MOST_REASONS = 4
 PASSAGE_LENGTH = 80  # words
-LONGEST_SENTENCE = 60  # words; what is longer is usually a table, and is cut at line ends
 OF_WORD = 0.5  # the weight of a word beside that of a search term
 OF_CONTENTS = 0.3  # what is left of the score of a contents page
 SATURATION = 1.2  # the k1 of BM25: how soon it makes no difference how often a term comes
+_VARIANTS = Path(__file__).with_name("variants.toml")
 
-Words = tuple[str, ...]  # as they are indexed: in small letters and without their endings
+Words = tuple[str, ...]  # as they are indexed: in small letters, in the singular
+Term = tuple[str, float, "_Found"]  # as it is written, its weight, where it stands
 
 # A word that is broken where a line ends is one word; what follows an apostrophe is left out.
-_WORD = re.compile(r"([^\W_]+(?:-\n\s*[^\W_]+)*)(?:['’][^\W\d_]+)?")
+_WORD = re.compile(r"([^\W_]+(?:-\n *[^\W_]+)*)(?:['’][^\W\d_]+)?")
 _WITH_HYPHENS = re.compile(r"([^\W_]+(?:[-‐‑–][^\W_]+)*)(?:['’][^\W\d_]+)?")
 _HYPHEN = re.compile(r"[-‐‑–]")
-_BROKEN = re.compile(r"-\n\s*")
-_SOFTLY_BROKEN = re.compile(r"-\n\s*(?=[a-z])")
-_NEXT_SENTENCE = re.compile(
-    r"(?<=[.!?])[\"'”’)]*\s+(?=[\"'“‘(]?[A-Z0-9])|\s*\n(?=\s*[•▪‣●◦*–-]\s)"
-)
-_NUMBER = re.compile(r"\d+")
-_NUMBER_AT_END = re.compile(r"[^\W\d_].*?(\d{1,3})$")
+_BROKEN = re.compile(r"-\n *")
+_SOFTLY_BROKEN = re.compile(r"-\n *(?=[a-z])")
 _LITTLE = frozenset(
     """a about across all also an and any are as at be been both by can could did do does each for
     from had has have how if in into is it its may might more most no not of on one or other our out
@@ -73,21 +70,24 @@ class Suggestion:
 
 
 @dataclass(frozen=True)
-class _Sentence:
-    page: int  # the number of pages before its own
-    passage: int
-    start: int  # in the text of the page
-    end: int
-    place: int  # of its first word in the document
-    heading: bool
+class _Passage:
+    page: int  # from 0
+    sentences: list[int]
 
 
 @dataclass(frozen=True)
 class _Found:
-    """The places of the words of a term by sentence, and what it adds to the score of passages."""
+    """By sentence, the places of the words of a term; by passage, what the term adds to a score."""
 
     places: dict[int, set[int]] = field(default_factory=dict)
     gains: dict[int, float] = field(default_factory=dict)
+
+
+def suggest(
+    question: Question, pages: Sequence[tuple[int, str]], *, most: int | None = MOST
+) -> list[Suggestion]:
+    """The pages of one document, given as (number, text), to read first for `question`."""
+    return Index(pages).suggest(question, most=most)
 
 
 class Index:
@@ -95,46 +95,50 @@ class Index:
 
     def __init__(self, pages: Iterable[tuple[int, str]]) -> None:
         self._pages = tuple(pages)
-        self._places: defaultdict[str, list[int]] = defaultdict(list)
-        self._sentences: list[_Sentence] = []
-        self._passages: list[int] = []  # the first sentence of each
+        self._contents = [is_contents(text) for _, text in self._pages]
+        self._places: defaultdict[str, set[int]] = defaultdict(set)
+        self._sentences: list[Sentence] = []
+        self._starts: list[int] = []  # of each sentence: the place of its first word
+        self._passage_of: list[int] = []  # of each sentence
+        self._passages: list[_Passage] = []
         self._found: dict[str, _Found] = {}
-        running = _running_lines([text for _, text in self._pages])
+        running = running_lines([text for _, text in self._pages])
         length = 0
         for page, (_, text) in enumerate(self._pages):
             room = 0
-            for start, end, heading in _sentences(text, running):
+            for sentence in sentences(text, running):
                 if room <= 0:
-                    self._passages.append(len(self._sentences))
+                    self._passages.append(_Passage(page, []))
                     room = PASSAGE_LENGTH
-                passage = len(self._passages) - 1
-                self._sentences.append(_Sentence(page, passage, start, end, length, heading))
-                words = _WORD.findall(text, start, end)
+                self._passages[-1].sentences.append(len(self._sentences))
+                self._sentences.append(sentence)
+                self._starts.append(length)
+                self._passage_of.append(len(self._passages) - 1)
+                words = _WORD.findall(text, sentence.start, sentence.end)
                 for place, word in enumerate(words, length):
-                    self._places[_indexed(word)].append(place)
+                    self._places[_indexed(word)].add(place)
                 length += len(words)
                 room -= len(words)
-        self._starts = [sentence.place for sentence in self._sentences]
-        self._contents = [_is_contents(text) for _, text in self._pages]
 
     def suggest(self, question: Question, *, most: int | None = MOST) -> list[Suggestion]:
         """The pages to read first for `question`, best first; None for all that hold anything."""
         terms = [(term, weight, self._find(term)) for term, weight in _terms(question).items()]
-        scores: Counter[int] = Counter()
+        scores = [0.0] * len(self._passages)
         for _, weight, found in terms:
             for passage, gain in found.gains.items():
                 scores[passage] += weight * gain
-        pages: defaultdict[int, list[tuple[float, int]]] = defaultdict(list)
-        for passage, score in scores.items():
-            page = self._sentences[self._passages[passage]].page
-            pages[page].append((-score, passage))
+        best: dict[int, list[tuple[float, int]]] = defaultdict(list)
+        for passage, score in enumerate(scores):
+            if score:
+                best[self._passages[passage].page].append((-score, passage))
         ranked = []
-        for page, passages in pages.items():
+        for page, passages in best.items():
             passages.sort()
             score = sum(-score / 2**i for i, (score, _) in enumerate(passages[:3]))
-            ranked.append((score * (OF_CONTENTS if self._contents[page] else 1), page, passages[0][1]))
-        ranked.sort(key=lambda page: (-page[0], page[1]))
-        return [self._suggestion(score, passage, terms) for score, _, passage in ranked[:most]]
+            score *= OF_CONTENTS if self._contents[page] else 1
+            ranked.append((-score, page, passages[0][1]))
+        ranked.sort()
+        return [self._suggestion(-score, passage, terms) for score, _, passage in ranked[:most]]
 
     def _find(self, term: str) -> _Found:
         if term not in self._found:
@@ -149,23 +153,124 @@ class Index:
         found = _Found()
         times: Counter[int] = Counter()
         for place, length in lengths.items():
-            number = bisect_right(self._starts, place) - 1
-            sentence = self._sentences[number]
-            found.places.setdefault(number, set()).update(range(place, place + length))
-            times[sentence.passage] += 2 if sentence.heading else 1
+            sentence = bisect_right(self._starts, place) - 1
+            found.places.setdefault(sentence, set()).update(range(place, place + length))
+            times[self._passage_of[sentence]] += 2 if self._sentences[sentence].heading else 1
         rarity = log(1 + (len(self._passages) - len(times) + 0.5) / (len(times) + 0.5))
         for passage, often in times.items():
             found.gains[passage] = rarity * often * (SATURATION + 1) / (often + SATURATION)
         return found
 
     def _places_of(self, form: Words) -> list[int]:
-        """Where the words of `form` follow one another."""
+        """Where the words of `form` begin to follow one another."""
         if any(word not in self._places for word in form):
             return []
-        rarest = min(range(len(form)), key=lambda i: len(self._places[form[i]]))
-        starts = [place - rarest for place in self._places[form[rarest]]]
-        for i, word in enumerate(form):
+        there = [self._places[word] for word in form]
+        rarest = min(range(len(form)), key=lambda i: len(there[i]))
+        starts = [place - rarest for place in there[rarest]]
+        for i, places in enumerate(there):
             if i != rarest:
-                there = self._set_of(word)
-                starts = [place for place in starts if place + i in there]
+                starts = [start for start in starts if start + i in places]
         return starts
+
+    def _suggestion(self, score: float, passage: int, terms: Sequence[Term]) -> Suggestion:
+        """What is said of a page: the sentence of its best passage where the most of it stands."""
+        worth = sorted(
+            (
+                (weight * found.gains[passage], term, found.places)
+                for term, weight, found in terms
+                if passage in found.gains
+            ),
+            key=lambda each: -each[0],
+        )
+        why: list[str] = []
+        marked: set[int] = set()
+        values: Counter[int] = Counter()
+        for value, term, places in worth:
+            here = {i: places[i] for i in self._passages[passage].sentences if i in places}
+            words = set().union(*here.values())
+            if len(why) < MOST_REASONS and not words <= marked:
+                why.append(term)
+                marked |= words
+                for i in here:
+                    values[i] += value / 2 if self._sentences[i].heading else value
+        sentence = max(values, key=lambda i: (values[i], -i))
+        number, text = self._pages[self._passages[passage].page]
+        return Suggestion(number, self._pieces(text, sentence, marked), tuple(why), score)
+
+    def _pieces(self, text: str, number: int, marked: set[int]) -> tuple[tuple[str, bool], ...]:
+        """A sentence on one line, the words that stand at `marked` places marked."""
+        sentence, start = self._sentences[number], self._starts[number]
+        spans: list[tuple[int, int]] = []
+        for place, word in enumerate(_WORD.finditer(text, sentence.start, sentence.end), start):
+            if place in marked and place - 1 in marked and spans:
+                spans[-1] = (spans[-1][0], word.end())
+            elif place in marked:
+                spans.append(word.span())
+        pieces = []
+        at = sentence.start
+        for begin, end in spans:
+            pieces += [(text[at:begin], False), (text[begin:end], True)]
+            at = end
+        pieces.append((text[at : sentence.end], False))
+        return tuple((_one_line(piece), is_marked) for piece, is_marked in pieces if piece)
+
+
+def _terms(question: Question) -> dict[str, float]:
+    """What to look for, and what it weighs."""
+    terms = dict.fromkeys(question.search, 1.0)
+    known = {_words(term) for term in terms}
+    for text in (question.text, *question.search):
+        for word in _WITH_HYPHENS.findall(text):
+            if word.lower() not in _LITTLE and _words(word) not in known:
+                known.add(_words(word))
+                terms[word] = OF_WORD
+    return terms
+
+
+@lru_cache(maxsize=4096)
+def _forms(term: str) -> frozenset[Words]:
+    """The words of `term`, and the same with any part of it in another form."""
+    forms = _hyphened(term)
+    for form in tuple(forms):
+        for start, word in enumerate(form):
+            for variant, group in _variants().get(word, ()):
+                end = start + len(variant)
+                if form[start:end] == variant:
+                    forms |= {form[:start] + other + form[end:] for other in group}
+    return frozenset(forms)
+
+
+def _hyphened(term: str) -> set[Words]:
+    """The words of `term` with its hyphens read as spaces, and as nothing."""
+    return {_words(term), _words(_HYPHEN.sub("", term))}
+
+
+@cache
+def _variants() -> dict[str, list[tuple[Words, frozenset[Words]]]]:
+    """Each form in variants.toml with all of its group, by the first word of the form."""
+    by_word = defaultdict(list)
+    for group in tomllib.loads(_VARIANTS.read_text(encoding="utf-8"))["groups"]:
+        forms = frozenset(form for term in group for form in _hyphened(term))
+        for form in forms:
+            by_word[form[0]].append((form, forms))
+    return dict(by_word)
+
+
+def _words(text: str) -> Words:
+    return tuple(_indexed(word) for word in _WORD.findall(text))
+
+
+@lru_cache(maxsize=50_000)
+def _indexed(word: str) -> str:
+    """`word` in small letters, whole, and in the singular as far as its ending shows it."""
+    word = _BROKEN.sub("", word).lower()
+    if len(word) < 3 or not word.isalpha() or word.endswith(("ss", "us", "is")):
+        return word
+    if word.endswith("ies") and len(word) > 4:
+        return word[:-3] + "y"
+    return word.removesuffix("s")
+
+
+def _one_line(piece: str) -> str:
+    return " ".join(re.split(r"\s+", _SOFTLY_BROKEN.sub("", piece)))

@@ -83,6 +83,14 @@ class AnswerForm(Form):
         messages = [message for found in self.errors.values() for message in found]
         return str(messages[0]) if messages else ""
 
+    def sent(self) -> dict[str, list[str]]:
+        """The fields as a browser would send them: name to values."""
+        found = {}
+        for field in self:
+            data = field.data if isinstance(field.data, list) else [field.data]
+            found[field.name] = ["y" if value is True else str(value) for value in data if value]
+        return found
+
     def given(self) -> Given:
         """What the person gave."""
         value = self["value"].data

@@ -167,7 +167,9 @@ def _document(document: str, question: Question) -> str:
         return question.documents[0]
     if document not in question.documents:
         said = f"not of “{document}”" if document else "and the column document is empty"
-        raise ValueError(f"{question.id} is asked of {' and of '.join(question.documents)}, {said}.")
+        raise ValueError(
+            f"{question.id} is asked of {' and of '.join(question.documents)}, {said}."
+        )
     return document
 
 

@@ -44,6 +44,14 @@ class Refused(Exception):
     """A change that the state of the review, or its newer version, does not allow; says why."""
 
 
+class Changed(Refused):
+    """Somebody, or another window, changed `answer` after this page was opened."""
+
+    def __init__(self, answer: Answer) -> None:
+        super().__init__("This answer was changed in another window after you opened this page.")
+        self.answer = answer
+
+
 class Stage(StrEnum):
     """How far a review is. Assigned: nothing was given yet."""
 
@@ -129,10 +137,7 @@ class Review(Base):
         if before == given:
             return answer
         if seen is not None and seen != answer.version:
-            raise Refused(
-                "This answer was changed in another window after you opened this page. "
-                "Reload the page to see it; what you wrote is still here until then."
-            )
+            raise Changed(answer)
         answer.version += 1
         answer.state = given.state
         answer.text = given.text

@@ -9,7 +9,7 @@ from sqlalchemy import select
 
 from reviewer.db import session
 from reviewer.instrument.model import Criterion, DocumentKind, Question
-from reviewer.reviews.answers import Answer, Answers, AnswerState, Note, chosen_of
+from reviewer.reviews.answers import Answer, Answers, AnswerState, Given, Note, chosen_of
 from reviewer.reviews.asking import is_asked, slots
 from reviewer.reviews.forms import AnswerForm, filled_form, pages_text, prefix
 from reviewer.reviews.models import Review
@@ -88,6 +88,16 @@ def blocks(
         for kind in instrument.document_kinds
     ]
     return [(kind, found) for kind, found in by_kind if found]
+
+
+def told(question: Question, given: Given) -> str:
+    """What was given, in a few words."""
+    if given.not_applicable:
+        words = "Not applicable"
+    else:
+        chosen = [option.title for option in question.options if option.id in given.options]
+        words = "; ".join(chosen) or given.text or "no answer"
+    return f"{words}, with the comment “{given.comment}”" if given.comment else words
 
 
 def shown(review: Review, criterion: Criterion, answers: Answers) -> Sequence[Shown]:

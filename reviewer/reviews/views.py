@@ -16,9 +16,9 @@ from reviewer.instrument.model import Criterion
 from reviewer.people.permissions import Permission, guard
 from reviewer.reviews.answers import Answer, Given, NoteKind, answered_of, chosen_of
 from reviewer.reviews.asking import Progress, is_asked, progress, slots, steers
-from reviewer.reviews.forms import LONGEST_COMMENT, AnswerForm, posted_form, prefix
-from reviewer.reviews.models import Refused, Review
-from reviewer.reviews.page import blocks, load_notes, shown
+from reviewer.reviews.forms import LONGEST_COMMENT, AnswerForm, filled_form, posted_form, prefix
+from reviewer.reviews.models import Changed, Refused, Review
+from reviewer.reviews.page import blocks, load_notes, shown, told
 from reviewer.wording import time_text
 
 pages = Blueprint("reviews", __name__, url_prefix="/reviews")
@@ -144,6 +144,14 @@ def save_answer(review_id: int, question_id: str, document: str) -> ResponseRetu
         return {"message": form.first_error}, 400
     try:
         answer = _record(review, question_id, document, form.given(), form.seen, _read(review))
+    except Changed as changed:
+        codes = review.round.released.option_codes
+        theirs = filled_form(question, document, changed.answer, codes)
+        return {
+            "message": str(changed),
+            "theirs": told(question, changed.answer.given(codes)),
+            "fields": theirs.sent(),
+        }, 409
     except Refused as refused:
         return {"message": str(refused)}, 409
     except ValueError as error:
@@ -253,10 +261,9 @@ def _save_page(review: Review, criterion: Criterion) -> dict[str, tuple[AnswerFo
             _record(review, question.id, on, given, form.seen, read)
         except ValueError as error:
             sent[name] = (form, str(error))
-        except Refused as refused:
-            if not review.can_change:
-                raise
-            sent[name] = (form, str(refused))
+        except Changed as changed:
+            theirs = told(question, changed.answer.given(review.round.released.option_codes))
+            sent[name] = (form, f"{changed} It is now: {theirs}. Save again to keep yours.")
     for kind in NoteKind:
         _note_down(review, criterion, kind)
     return sent

@@ -14,9 +14,7 @@ from reviewer.instrument.models import InstrumentVersion, Released, released
 from reviewer.systems.models import System
 
 
-INVENTED = (
-    "Invented for the demonstration of Plan Review: these systems, documents and answers are not real."
-)
+INVENTED = "Invented for the demonstration of Plan Review: these systems, documents and answers are not real."
 
 
 class State(StrEnum):

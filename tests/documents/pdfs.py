@@ -49,7 +49,7 @@ ALLOWED = -44  # what the permissions of a locked PDF commonly say
 def designed(paragraphs: Iterable[str], pictures: Sequence[bytes] = ()) -> bytes:
     """Two columns, justified and hyphenated, with spaced-out headings, tables and drawings.
 
-    The JPEG `pictures` come one to twenty paragraphs.
+    The JPEG `pictures` come before every twentieth paragraph, as far as they go.
     """
     inputs = {"paragraphs": json.dumps(list(paragraphs)), "pictures": str(len(pictures))}
     with TemporaryDirectory() as folder:

@@ -186,7 +186,9 @@ def scene(app):
         session.add_all(made)
         lead = add_person("lead@example.org", name="Lead", role=Role.POLICY_LEAD)
         session.flush()
-        rows = {row.code: row.id for row in session.query(QuestionRow).filter_by(instrument="counting")}
+        rows = {
+            row.code: row.id for row in session.query(QuestionRow).filter_by(instrument="counting")
+        }
         options = {(o.question_id, o.code): o.id for o in session.query(OptionRow)}
         yield version, made, lead, rows, options
         session.rollback()

@@ -1,6 +1,13 @@
 """Which questions are asked, and progress, on a chain of conditions."""
 
-from reviewer.instrument.model import Condition, Criterion, DocumentKind, Instrument, Option, Question
+from reviewer.instrument.model import (
+    Condition,
+    Criterion,
+    DocumentKind,
+    Instrument,
+    Option,
+    Question,
+)
 from reviewer.reviews.asking import Progress, is_asked, progress, slots, steers
 
 YES_NO = (Option("yes", "Yes"), Option("no", "No"))
@@ -8,7 +15,15 @@ YES_NO = (Option("yes", "Yes"), Option("no", "No"))
 
 def question(name: str, documents=("plan",), asked_where=None, criterion="c") -> Question:
     return Question(
-        name, criterion, "choice", name, documents, "derived", "test", YES_NO, asked_where=asked_where
+        name,
+        criterion,
+        "choice",
+        name,
+        documents,
+        "derived",
+        "test",
+        YES_NO,
+        asked_where=asked_where,
     )
 
 
@@ -53,6 +68,12 @@ def test_progress_leaves_out_what_is_not_asked():
 
 
 def test_slots_and_steering():
-    assert [place for _, place in slots(INSTRUMENT)] == ["strategy", "plan", "strategy", "plan", "plan"]
+    assert [place for _, place in slots(INSTRUMENT)] == [
+        "strategy",
+        "plan",
+        "strategy",
+        "plan",
+        "plan",
+    ]
     assert steers(INSTRUMENT, "second")
     assert not steers(INSTRUMENT, "third")

@@ -94,7 +94,11 @@ def test_every_bad_row_is_listed_with_its_number():
     assert "the same answer was given in row 8" in mistakes[6]
 
 
-@given(st.lists(st.dictionaries(st.sampled_from(["system", "question", "value", "comment"]), st.text())))
+@given(
+    st.lists(
+        st.dictionaries(st.sampled_from(["system", "question", "value", "comment"]), st.text())
+    )
+)
 def test_no_table_can_break_the_check(rows):
     rows = [{"system": "", "question": "", "value": "", "comment": "", **r} for r in rows]
     entries, mistakes = check_rows(rows, INSTRUMENT, ["E1"])
@@ -127,7 +131,9 @@ def round_(app):
 
 
 def table(*lines: str) -> io.BytesIO:
-    return io.BytesIO("\n".join(["system,question,document,value,comment,reviewer", *lines]).encode())
+    return io.BytesIO(
+        "\n".join(["system,question,document,value,comment,reviewer", *lines]).encode()
+    )
 
 
 GOOD = (
@@ -168,13 +174,9 @@ def test_the_same_pair_again_needs_replace_and_keeps_the_history(round_):
     import_answers(round_, table(*GOOD), "a.csv")
     with pytest.raises(BadTable, match="already imported for the reviewer Reader 1"):
         import_answers(round_, table(GOOD[0]), "a.csv")
-    outcome = import_answers(
-        round_, table("E54000055,data-3,,No,,Reader 1"), "a.csv", replace=True
-    )
+    outcome = import_answers(round_, table("E54000055,data-3,,No,,Reader 1"), "a.csv", replace=True)
     assert outcome.replaced == 1
-    answers = {
-        (r["system"], r["question"]): (r["value"], r["state"]) for r in answer_rows(round_)
-    }
+    answers = {(r["system"], r["question"]): (r["value"], r["state"]) for r in answer_rows(round_)}
     assert answers["E54000055", "data-3"] == ("No", "given")
     assert answers["E54000055", "inequalities-4"] == ("", "unanswered")
     assert count(AnswerChange) == 5  # three given, one changed, one cleared
@@ -203,5 +205,7 @@ def test_an_export_can_be_imported_again(round_, kind):
     other = create_round("again", instrument=latest("hpig-2024"), systems=round_.systems())
     import_answers(other, io.BytesIO(content), f"a.{kind}")
     told = ("system", "question", "document", "reviewer", "value", "comment")
-    assert [[r[c] for c in told] for r in answer_rows(other)] == [[r[c] for c in told] for r in rows]
+    assert [[r[c] for c in told] for r in answer_rows(other)] == [
+        [r[c] for c in told] for r in rows
+    ]
     assert any(r["comment"] == comment for r in answer_rows(other))
