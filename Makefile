@@ -15,7 +15,7 @@ UV := $(BIN)/uv
 INSTALL := $(UV) pip install --quiet --python $(BIN)/python --require-hashes --compile-bytecode
 
 .DEFAULT_GOAL := help
-.PHONY: help setup run test check bench lock
+.PHONY: help setup run test check bench docs lock
 
 help:  ## List what make can do
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "make %-7s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -37,6 +37,9 @@ check: .venv/installed-tools  ## Check style, types and templates
 
 bench: .venv/installed-tools  ## Measure against the targets for speed
 	@for bench in tests/bench_*.py; do $(BIN)/python -m tests.$$(basename $$bench .py) || exit 1; done
+
+docs: .venv/installed  ## Write the pages of docs/ that come from code
+	@$(BIN)/python -m docs.generate
 
 lock: $(UV)  ## Pin the newest versions that fit requirements.in and requirements-dev.in
 	$(UV) pip compile --quiet --upgrade --universal --python-version 3.11 --generate-hashes \

@@ -103,7 +103,8 @@ def init_app(app: Flask) -> None:
 def run_worker(app: Flask) -> None:
     """Run jobs until told to stop."""
     _queue[0]()
-    Consumer(app.extensions["huey"], workers=WORKERS, periodic=True).run()
+    # Twice a second: huey's own ten seconds are long for somebody who has just attached a file.
+    Consumer(app.extensions["huey"], workers=WORKERS, periodic=True, max_delay=0.5).run()
 
 
 def run_waiting() -> None:

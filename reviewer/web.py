@@ -219,6 +219,12 @@ def _init_errors(app: Flask) -> None:
             400, "The page was open for too long. Go back, reload it, and send it once more."
         )
 
+    @app.errorhandler(OverflowError)
+    def no_such_id(_error: OverflowError) -> ResponseReturnValue:
+        """A number in the address that no row could ever have."""
+        db.session.rollback()
+        return page(404)
+
     @app.errorhandler(OperationalError)
     def busy(error: OperationalError) -> ResponseReturnValue:
         app.logger.error("database: %s", error.orig)

@@ -308,8 +308,11 @@ async function turn(go) {
   if (!response?.ok || response.redirected) {
     return form.requestSubmit(); // saves, and shows what is wrong
   }
+  const read = pane.querySelector(".pr-hits")?.scrollTop ?? 0;
   pane.innerHTML = await response.text();
   pane.scrollTop = 0;
+  const hits = pane.querySelector(".pr-hits");
+  if (hits && go !== "find") hits.scrollTop = read;
   history.replaceState(null, "", `?${place}`);
   offerPage();
   const heading = pane.querySelector("#reading");

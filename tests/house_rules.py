@@ -91,7 +91,7 @@ def _everywhere(page: Page) -> list[str]:
     broken = []
     ids = Counter(a["id"] for _, a in page.elements if "id" in a)
     broken += [f"the id {id_!r} stands {times} times" for id_, times in ids.items() if times > 1]
-    labelled = {a.get("for") for a in page.all("label")}
+    labelled = {a["for"] for a in page.all("label") if a.get("for")}
     for tag, attributes, inside in page.controls:
         named = inside or attributes.get("id") in labelled
         named = named or attributes.get("aria-label") or attributes.get("aria-labelledby")

@@ -11,6 +11,7 @@ from typing import NamedTuple
 
 LONGEST_SENTENCE = 400  # characters; what is longer is usually a table, and is cut at line ends
 LONGEST_HEADING = 10  # words
+SHORT_LINE = 4  # words
 
 _LINE = re.compile(r"[^\n]*\S")
 _NUMBER = re.compile(r"\d+")
@@ -59,7 +60,7 @@ def running_lines(texts: Sequence[str]) -> set[str]:
 
 
 def is_contents(text: str) -> bool:
-    """Whether many lines of a page end in a number and these numbers rise, as in a contents list."""
+    """Whether many lines of a page end in a number and these numbers rise, as in a contents."""
     lines = [line for line in text.split("\n") if line.strip()]
     numbers = [int(found[0]) for line in lines if (found := _LAST_NUMBER.search(line))]
     rising = sum(before <= after for before, after in pairwise(numbers))
@@ -78,8 +79,13 @@ def _is_heading(before: str, line: str, after: str) -> bool:
         and any(letter.isalpha() for letter in line)
         and line[-1] not in ".,;:!-"
         and not after[:1].islower()
-        and (before[-1:] in ("", *'.?!:”"') or (len(before.split()) <= 4 and before[-1] not in ",-"))
+        and (before[-1:] in ("", *'.?!:”"') or _is_short(before))
     )
+
+
+def _is_short(line: str) -> bool:
+    """Whether a line has room left that the next word would have taken, were it of one sentence."""
+    return len(line.split()) <= SHORT_LINE and line[-1] not in ",-"
 
 
 def _cut(text: str, start: int, end: int) -> Iterator[Sentence]:

@@ -123,7 +123,7 @@ def _counted(round_: Round) -> tuple[Any, ...]:
 
 
 def _places(round_: Round) -> tuple[CTE, CTE]:
-    """Every place with an answer (settled and not_applicable are 0 or 1), and the options agreed."""
+    """Every place with an answer (settled and not_applicable: 0 or 1), and the options agreed."""
     place = (Review.system_id, Answer.question_id, Answer.document)
     undecided = ~exists().where(
         Decision.round_id == round_.id,
@@ -131,7 +131,11 @@ def _places(round_: Round) -> tuple[CTE, CTE]:
         Decision.question_id == Answer.question_id,
         Decision.document == Answer.document,
     )
-    counted = and_(*_counted(round_), Answer.hidden.is_(False), undecided)
+    # Texts are read, not counted: two of them are never the same, and never unresolved.
+    released = round_.released
+    texts = [released.question_ids[q.id] for q in released.instrument.questions if q.kind == TEXT]
+    countable = Answer.question_id.not_in(texts)
+    counted = and_(*_counted(round_), Answer.hidden.is_(False), countable, undecided)
     decided = (Decision.system_id, Decision.question_id, Decision.document)
     # A decision made before a review was taken back is about a system that is not reviewed now.
     reviewed = select(Review.system_id).join(Answer).where(*_counted(round_))

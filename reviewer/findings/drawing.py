@@ -15,7 +15,7 @@ from reviewer.findings import charts
 from reviewer.findings.figures import Figure
 from reviewer.rounds.models import Round
 
-# Part of the name of a kept file: another renderer, or another `charts.py`, may draw it another way.
+# Part of a kept file's name: another renderer or `charts.py` may draw the same chart otherwise.
 MADE_BY = [version("vl-convert-python"), version("pypdfium2"), Path(charts.__file__).read_text()]
 
 

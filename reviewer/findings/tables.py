@@ -59,7 +59,7 @@ def frame(figures: Iterable[Figure]) -> pd.DataFrame:
 def to_json(figures: Iterable[Figure], notice: str | None = None) -> bytes:
     """The rows of `rows` as a JSON list in UTF-8; each carries the notice if there is one."""
     more = {"notice": notice} if notice else {}
-    table = [row | more for row in rows(figures)]
+    table = [{**row, **more} for row in rows(figures)]
     return (json.dumps(table, ensure_ascii=False, indent=1) + "\n").encode()
 
 

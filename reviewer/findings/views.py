@@ -127,10 +127,8 @@ def file_name(round_: Round, what: str, kind: str) -> str:
 
 
 def _figure(round_: Round, question_id: str, document: str) -> Figure:
-    for figure in figures(round_):
-        if (figure.question.id, figure.document.id) == (question_id, document):
-            return figure
-    abort(404)
+    by_place = {(f.question.id, f.document.id): f for f in figures(round_)}
+    return by_place.get((question_id, document)) or abort(404)
 
 
 def _file(content: bytes, name: str, kind: str) -> Response:

@@ -1,4 +1,4 @@
-"""The instrument as everybody may read it: criteria, questions, guidance, and where each is from."""
+"""The instrument as everybody may read it: criteria, questions, guidance, and its sources."""
 
 from __future__ import annotations
 

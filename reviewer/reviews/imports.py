@@ -1,4 +1,4 @@
-"""Answers from another survey tool: read the table, check every row, then write or write nothing."""
+"""Answers from another survey tool: read the table, check every row, then write all or nothing."""
 
 from __future__ import annotations
 

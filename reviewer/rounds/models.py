@@ -13,8 +13,10 @@ from reviewer.db import Base, now, session
 from reviewer.instrument.models import InstrumentVersion, Released, released
 from reviewer.systems.models import System
 
-
-INVENTED = "Invented for the demonstration of Plan Review: these systems, documents and answers are not real."
+INVENTED = (
+    "Invented for the demonstration of Plan Review: "
+    "these systems, documents and answers are not real."
+)
 
 
 class State(StrEnum):

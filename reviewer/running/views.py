@@ -188,13 +188,11 @@ def answers(round_id: int, ending: str) -> ResponseReturnValue:
 
 def _said(outcome: Outcome) -> str:
     """What an import did, or would do, in a sentence or two."""
-    said = [
-        f"{count_text(outcome.answers, 'answer')} in {count_text(outcome.reviews, 'review')}"
-        + (f", {outcome.replaced} in the place of earlier ones." if outcome.replaced else ".")
-    ]
-    if outcome.unused_columns:
-        said.append(f"Columns not used: {', '.join(outcome.unused_columns)}.")
-    return " ".join(said)
+    said = f"{count_text(outcome.answers, 'answer')} in {count_text(outcome.reviews, 'review')}"
+    if outcome.replaced:
+        said += f", {outcome.replaced} in the place of earlier ones"
+    strange = [column for column in outcome.unused_columns if column not in TEMPLATE_COLUMNS]
+    return f"{said}." + (f" Columns not used: {', '.join(strange)}." if strange else "")
 
 
 def _possible_values(question: Question) -> str:

@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from reviewer.findings.tables import COLUMNS, frame, rows, table_file, to_json
+from reviewer.findings.tables import COLUMNS, frame, rows, table_file
 from reviewer.sheets import Sheet, plain_cell, to_csv, to_xlsx
 from tests.findings.makers import GROUPS, PLAN, figure, groups
 

@@ -1,4 +1,4 @@
-"""The import table: what is taken, what is refused with its row number, and that refusals write nothing."""
+"""The import table: what is taken, what is refused and where, and that refusals write nothing."""
 
 import io
 

@@ -142,4 +142,4 @@ def test_the_template_has_a_row_per_question_and_document(app, lead, small):
     writer.writerows(rows)
     data = {"file": (BytesIO(filled.getvalue().encode()), "filled.csv"), "action": "check"}
     page = lead.post(f"/rounds/{small}/import", data=data).text
-    assert f"{len(asked)} answers in 1 review" in page
+    assert f"{len(asked)} answers in 1 review. Nothing was written." in page

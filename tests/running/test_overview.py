@@ -148,6 +148,8 @@ def test_narrowing(app, lead_id, busy):
     page = client.get(f"/rounds/{busy}?show=no-reader").text
     assert [name in page for name in names] == [False, False, False, False, True]
     assert client.get(f"/rounds/{busy}?show=nonsense").status_code == 404
+    assert f'href="/rounds/{busy}#systems"' in page
+    assert f'href="/rounds/{busy}?show=reviewed#systems"' in page
 
 
 def test_viewers_are_offered_nothing_that_changes_a_round(app, busy):
