@@ -13,7 +13,7 @@ LONGEST_SENTENCE = 400  # characters; what is longer is usually a table, and is 
 LONGEST_HEADING = 10  # words
 SHORT_LINE = 4  # words
 
-_LINE = re.compile(r"[^\n]*\S")
+_LINE = re.compile(r"[^\n]+")
 _NUMBER = re.compile(r"\d+")
 _LAST_NUMBER = re.compile(r"(?<!\d)\d{1,3}$")
 _BETWEEN_SENTENCES = re.compile(
@@ -37,14 +37,12 @@ def sentences(text: str, running: Collection[str] = ()) -> Iterator[Sentence]:
     for line in _LINE.finditer(text):
         if _without_numbers(line[0]) in running:
             passed += 1
-        else:
-            lines.append((line.start(), line.end(), line[0].strip(), passed))
-    words = ["", *(line[2] for line in lines), ""]
-    headings = [_is_heading(*words[i : i + 3]) for i in range(len(lines))]
-    for (heading, _), run in groupby(
-        zip(headings, lines, strict=True), key=lambda each: (each[0], each[1][3])
-    ):
-        spans = [(start, end) for _, (start, end, *_) in run]
+        elif words := line[0].strip():
+            lines.append((line.start(), line.end(), words, passed))
+    around = ["", *(words for _, _, words, _ in lines), ""]
+    kinds = [(_is_heading(*around[i : i + 3]), line[3]) for i, line in enumerate(lines)]
+    for (heading, _), numbers in groupby(range(len(lines)), key=kinds.__getitem__):
+        spans = [lines[i][:2] for i in numbers]
         if heading:
             yield from (Sentence(start, end, True) for start, end in spans)
         else:

@@ -126,14 +126,14 @@ def import_answers(
     if not replace:
         mistakes += [
             f"{system} was already imported for the reviewer {reviewer}. "
-            "Import with --replace to put these answers in the place of those."
+            "Say that these answers take the place of those (--replace, or the box on the page)."
             for system, reviewer in pairs
             if (system, reviewer) in known
         ]
     if mistakes:
         raise BadTable(mistakes)
-    if not entries:
-        raise BadTable([f"{name} has no rows."])
+    if all(entry.given == Given() for entry in entries):
+        raise BadTable([f"{name} has no answers."])
     if not dry_run:
         for (system, reviewer), given in _by_pair(entries):
             _write(round_, systems[system], reviewer, given, known.get((system, reviewer)))
@@ -220,6 +220,5 @@ def _write(
         known.stage = Stage.BEGUN
         for place in known.load_answers():
             given.setdefault(place, Given())
-    for (question, document), value in given.items():
-        review.record(question, document, value)
+    review.record_all(given)
     review.submit()

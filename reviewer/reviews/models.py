@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
 from enum import StrEnum
@@ -116,18 +116,47 @@ class Review(Base):
         """
         self._check_can_change()
         released = self.round.released
-        question = released.instrument.question(question_id)
-        _check(question, document, given)
-        if read is None:
-            given = replace(given, pages=())
-        row_id = released.question_ids[question_id]
-        if read and read.page_count and any(last > read.page_count for _, last in given.pages):
-            raise ValueError(f"{read.file_name} has {read.page_count} pages.")
         answer = session.scalar(
             select(Answer)
-            .filter_by(review_id=self.id, question_id=row_id, document=document)
+            .filter_by(
+                review_id=self.id,
+                question_id=released.question_ids[question_id],
+                document=document,
+            )
             .options(selectinload(Answer.options), selectinload(Answer.evidence))
         )
+        question = released.instrument.question(question_id)
+        answer = self._put(question, document, given, answer, author, read, seen)
+        session.flush()
+        if steers(released.instrument, question_id) or question.asked_where:
+            self._hide_what_is_not_asked()
+        return answer
+
+    def record_all(self, given: Mapping[tuple[str, str], Given]) -> None:
+        """Keep many answers at once, as an import does: read once, written once."""
+        self._check_can_change()
+        instrument, answers = self.round.released.instrument, self.load_answers()
+        for (question_id, document), value in given.items():
+            question = instrument.question(question_id)
+            self._put(question, document, value, answers.get((question_id, document)))
+        session.flush()
+        self._hide_what_is_not_asked()
+
+    def _put(
+        self,
+        question: Question,
+        document: str,
+        given: Given,
+        answer: Answer | None,
+        author: Person | None = None,
+        read: Document | None = None,
+        seen: int | None = None,
+    ) -> Answer:
+        released = self.round.released
+        row_id = released.question_ids[question.id]
+        _check(question, document, given, read)
+        if read is None:
+            given = replace(given, pages=())
         if answer is None:
             if given == Given():
                 return Answer(version=0, state=AnswerState.UNANSWERED)  # nothing to keep
@@ -145,7 +174,7 @@ class Review(Base):
         answer.author = author
         answer.answered_at = now()
         answer.read = read
-        chosen = {released.option_ids[question_id, option] for option in given.options}
+        chosen = {released.option_ids[question.id, option] for option in given.options}
         answer.options = [o for o in answer.options if o.option_id in chosen] + [
             AnswerOption(option_id=option, question_id=row_id)
             for option in sorted(chosen - {o.option_id for o in answer.options})
@@ -169,9 +198,6 @@ class Review(Base):
         )
         if self.stage == Stage.ASSIGNED:
             self.stage = Stage.BEGUN
-        session.flush()
-        if steers(released.instrument, question_id) or question.asked_where:
-            self._hide_what_is_not_asked()
         return answer
 
     def note_down(
@@ -263,7 +289,7 @@ def has_review(person: Person, round_: Round, system: System) -> bool:
 readers_of_shelf.append(has_review)
 
 
-def _check(question: Question, document: str, given: Given) -> None:
+def _check(question: Question, document: str, given: Given, read: Document | None) -> None:
     if document not in question.documents:
         raise ValueError(f"{question.id} is not asked of the document kind {document!r}.")
     unknown = given.options - {option.id for option in question.options}
@@ -275,3 +301,5 @@ def _check(question: Question, document: str, given: Given) -> None:
         raise ValueError("Choose an answer or not applicable, not both.")
     if given.text and question.kind != TEXT:
         raise ValueError(f"{question.id} takes options and a comment; its answer is no text.")
+    if read and read.page_count and any(last > read.page_count for _, last in given.pages):
+        raise ValueError(f"{read.file_name} has {read.page_count} pages.")

@@ -44,7 +44,7 @@ def test_little_words_are_not_looked_for():
 
 
 def test_at_most_five_pages_unless_told():
-    pages = ["asthma"] * 8
+    pages = [f"asthma {letter}" for letter in "abcdefgh"]  # the same line on all would not count
     assert numbers(pages, ask("asthma")) == [1, 2, 3, 4, 5]
     assert numbers(pages, ask("asthma"), most=2) == [1, 2]
     assert numbers(pages, ask("asthma"), most=None) == [1, 2, 3, 4, 5, 6, 7, 8]
@@ -161,12 +161,10 @@ def test_a_heading_is_shown_only_if_no_sentence_has_as_much():
 def test_reasons_are_the_terms_that_count_most_each_for_its_own_words():
     [found] = suggest(
         ask("Who is the lead?", "safeguarding lead", "safeguarding", "lead", "child protection"),
-        [(4, "The safeguarding lead and the safeguarding board.")],
+        [(4, "The safeguarding lead.")],
     )
     assert found.page == 4
-    assert found.why[0] == "safeguarding lead"
-    assert "lead" not in found.why
-    assert len({"safeguarding", "child protection"} & set(found.why)) == 1  # the same words
+    assert found.why == ("safeguarding lead",)
 
 
 def test_reasons_are_few():
@@ -197,13 +195,11 @@ def test_a_form_stands_in_one_group_only():
                 assert of.setdefault(form, number) == number, f"{term} stands in two groups"
 
 
-WORDS = st.lists(
-    st.sampled_from(
-        ["asthma", "SEND", "co-production", "co-\nproduction", "Children’s", "İ", "é", "\n", "• ", "."]
-        + ["The", "A1", "special educational needs", "young people", "&", "ﬁ", "-\n", "12\n"]
-    ),
-    max_size=25,
-).map(" ".join)
+PARTS = (
+    "asthma,SEND,co-production,co-\nproduction,Children’s,İ,é,\n,• ,.,The,A1,"
+    "special educational needs,young people,&,ﬁ,-\n,12\n"
+).split(",")
+WORDS = st.lists(st.sampled_from(PARTS), max_size=25).map(" ".join)
 
 
 @given(st.lists(WORDS | st.text(max_size=60), max_size=5), WORDS | st.text(max_size=30), WORDS)

@@ -1,4 +1,5 @@
 import re
+import time
 
 import pytest
 from hypothesis import given
@@ -21,12 +22,14 @@ def headings(text):
 
 
 def test_a_sentence_goes_on_over_line_ends():
-    text = "Every child has a plan. It is\nreviewed each year.\nWe will ask families (and\nlisten). 12 do."
+    text = (
+        "Every child has a plan. It is\nreviewed each year.\nWe will ask them (and\nlisten). 12 do"
+    )
     assert cut(text) == [
         "Every child has a plan.",
         "It is\nreviewed each year.",
-        "We will ask families (and\nlisten).",
-        "12 do.",
+        "We will ask them (and\nlisten).",
+        "12 do",
     ]
 
 
@@ -42,18 +45,21 @@ def test_each_point_of_a_list_is_a_sentence():
 def test_a_heading_is_no_part_of_a_sentence():
     text = "It is so.\nKeeping children safe\nThe ICB is a statutory\npartner in both areas."
     assert headings(text) == ["Keeping children safe"]
-    assert cut(text)[1:] == ["Keeping children safe", "The ICB is a statutory\npartner in both areas."]
+    assert cut(text)[1:] == [
+        "Keeping children safe",
+        "The ICB is a statutory\npartner in both areas.",
+    ]
 
 
 @pytest.mark.parametrize(
     "text",
     [
-        "The board and the executive\nSafeguarding Lead of the ICB meet each\nmonth.",
+        "The board and its\nexecutive for safeguarding meet the\nSafeguarding Lead\nof the ICB.",
         "Safeguarding leads\nare named.",
-        "It is so.\nsafeguarding children\nThe ICB",
-        "It is so.\nA lead, who is named,\nThe ICB",
-        "It is so.\n2023 2024\nThe ICB",
-        "It is so.\nThis line has a great many words and so it must be text\nThe ICB",
+        "It is so.\nsafeguarding children\nand others.",
+        "It is so.\nA lead, who is named,\nThe ICB does.",
+        "It is so.\n2023 2024\nand 2025.",
+        "It is so.\nThis line has a great many words and so it must be text\nThe ICB does.",
     ],
 )
 def test_no_heading(text):
@@ -115,6 +121,11 @@ def test_any_pages_can_be_read(texts):
         assert len(kept) <= len(text)
 
 
-@pytest.mark.parametrize("text", ["-\n" * 30_000, " " * 60_000, ". " * 30_000, "a" * 60_000])
-def test_a_hostile_page_takes_no_longer_than_another(text):
-    assert len(list(sentences(text))) >= 0
+@pytest.mark.parametrize(
+    "text", ["-\n" * 30_000, " " * 60_000, ". " * 30_000, "a" * 60_000, "\n •" * 20_000]
+)
+def test_a_hostile_page_holds_nobody_up(text):
+    start = time.process_time()
+    list(sentences(text, running_lines([text])))
+    is_contents(text)
+    assert time.process_time() - start < 2  # a tenth of it on an idle machine

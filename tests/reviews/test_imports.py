@@ -182,6 +182,12 @@ def test_the_same_pair_again_needs_replace_and_keeps_the_history(round_):
     assert count(AnswerChange) == 5  # three given, one changed, one cleared
 
 
+def test_a_table_without_answers_makes_no_review(round_):
+    with pytest.raises(BadTable, match="has no answers"):
+        import_answers(round_, table("E54000055,data-3,,,,Reader 1"), "a.csv")
+    assert count(Review) == 0
+
+
 def test_a_closed_round_takes_none(round_):
     round_.close()
     with pytest.raises(BadTable, match="is closed"):
