@@ -12,6 +12,7 @@ import fcntl
 import logging
 import os
 import shutil
+import tempfile
 import threading
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
@@ -22,6 +23,7 @@ import pytest
 from flask import Flask
 from flask.testing import FlaskClient
 from hypothesis import settings
+from jinja2 import FileSystemBytecodeCache
 from sqlalchemy import select
 from werkzeug.serving import make_server
 
@@ -32,6 +34,8 @@ from reviewer.people.permissions import Role
 from reviewer.systems.models import System
 from reviewer.web import create_app
 from tests.house_rules import broken_rules
+
+COMPILED = FileSystemBytecodeCache(tempfile.mkdtemp(prefix="plan-review-templates-"))
 
 # Shared machines are slow at times, and a slow example is no wrong one.
 settings.register_profile("patient", deadline=None)
@@ -68,6 +72,7 @@ def make_app(folder: Path) -> Flask:
         }
     )
     app.test_client_class = CheckingClient
+    app.jinja_env.bytecode_cache = COMPILED  # else every test compiles the templates anew
     return app
 
 
