@@ -20,12 +20,11 @@ import pypdfium2
 import vl_convert
 from altair.utils.schemapi import debug_mode
 
-from reviewer.findings.figures import OTHER, Figure
+from reviewer.findings.figures import FORMATS, OTHER, Figure
 from reviewer.findings.sentences import NO_VALUE, describe, notes
 from reviewer.instrument.model import SCALE, Option, sentence_case
 
 PDFIUM = Lock()
-FORMATS = ("png", "svg", "pdf")
 FONT = "Atkinson Hyperlegible Next"
 FONTS = Path(__file__).resolve().parents[2] / "static" / "vendor" / "fonts"
 

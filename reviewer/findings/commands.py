@@ -8,9 +8,9 @@ import click
 from flask import Flask
 from flask.cli import AppGroup
 
-from reviewer.findings.charts import FORMATS
 from reviewer.findings.counting import figures
 from reviewer.findings.drawing import draw
+from reviewer.findings.figures import FORMATS
 from reviewer.findings.tables import table_file
 from reviewer.rounds.commands import round_named
 from reviewer.sheets import check_format

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from reviewer.instrument.model import CHOICES, SCALE, TEXT, DocumentKind, Option, Question
 
 OTHER = "other"
+FORMATS = ("png", "svg", "pdf")  # of a chart as a file
 
 
 def percent_of(count: int, base: int) -> int | None:

@@ -5,8 +5,6 @@ from __future__ import annotations
 import json
 from collections.abc import Iterable
 
-import pandas as pd
-
 from reviewer.findings.figures import Figure
 from reviewer.sheets import Sheet, to_csv, to_xlsx
 
@@ -49,11 +47,6 @@ def rows(figures: Iterable[Figure]) -> list[dict[str, str | int | None]]:
         for figure in figures
         for option in figure.question.options
     ]
-
-
-def frame(figures: Iterable[Figure]) -> pd.DataFrame:
-    """The same rows for pandas; `percent` is a nullable whole number."""
-    return pd.DataFrame(rows(figures), columns=list(COLUMNS)).astype({"percent": "Int64"})
 
 
 def to_json(figures: Iterable[Figure], notice: str | None = None) -> bytes:

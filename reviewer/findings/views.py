@@ -9,10 +9,9 @@ import zipfile
 from flask import Blueprint, Response, abort, render_template
 from flask.typing import ResponseReturnValue
 
-from reviewer.findings.charts import FORMATS, web_spec
 from reviewer.findings.counting import figures, systems_reviewed, unresolved
-from reviewer.findings.drawing import draw
-from reviewer.findings.figures import Figure, percent_of
+from reviewer.findings.drawing import draw, for_web
+from reviewer.findings.figures import FORMATS, Figure, percent_of
 from reviewer.findings.sentences import describe, notes, sentences
 from reviewer.findings.tables import table_file
 from reviewer.people.permissions import Permission, guard
@@ -71,7 +70,7 @@ def criterion(round_id: int, criterion_id: str) -> ResponseReturnValue:
         shown=[
             {
                 "figure": figure,
-                "spec": web_spec(figure),
+                "spec": for_web(figure),
                 "words": describe(figure),
                 "notes": notes(figure, invented=round_.invented, provisional=round_.is_open),
                 "sentences": sentences(figure),

@@ -6,7 +6,6 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import IO
 
-import pandas as pd
 from sqlalchemy import select
 
 from reviewer.db import session
@@ -55,6 +54,8 @@ class Outcome:
 
 def read_table(file: IO[bytes], name: str) -> list[dict[str, str]]:
     """The rows of a CSV or XLSX file as text, blank cells as "". BadTable if it is neither."""
+    import pandas as pd  # here, as it takes half a second that every start would pay
+
     try:
         if name.lower().endswith(".xlsx"):
             frame = pd.read_excel(file, dtype=str, keep_default_na=False, engine="openpyxl")

@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from reviewer.findings.tables import COLUMNS, frame, rows, table_file
+from reviewer.findings.tables import COLUMNS, rows, table_file
 from reviewer.sheets import Sheet, plain_cell, to_csv, to_xlsx
 from tests.findings.makers import GROUPS, PLAN, figure, groups
 
@@ -51,14 +51,6 @@ def test_a_row_for_every_option_also_at_0():
     assert [row["percent"] for row in table] == [3, 35, 61, None, None, None, 35, 54, 50, 0]
     assert table[3]["document"] == "plan"
     assert (table[6]["base"], table[6]["unanswered"], table[6]["systems_total"]) == (26, 5, 42)
-
-
-def test_the_frame_has_whole_percentages_and_gaps():
-    table = frame(FIGURES)
-    assert list(table.columns) == list(COLUMNS)
-    assert table["percent"].dtype == "Int64"
-    assert table["percent"].isna().sum() == 3
-    assert list(frame([]).columns) == list(COLUMNS)
 
 
 def test_the_csv_as_other_tools_read_it():
