@@ -13,7 +13,9 @@ from reviewer.db import session
 from reviewer.documents.intake import read_now
 from reviewer.documents.models import Document, Page, Status
 from reviewer.documents.pane import search
+from reviewer.documents.recall import read_labels, table
 from reviewer.documents.store import attach, keep, shelf_of
+from reviewer.instrument.model import Instrument
 from reviewer.instrument.models import InstrumentVersion, released
 from reviewer.rounds.commands import round_named
 from reviewer.rounds.models import Round, RoundSystem
@@ -89,6 +91,41 @@ def find_command(code: str, words: tuple[str, ...]) -> None:
         click.echo(f"{document.id} page {hit.number}: {' '.join(snippet.split())}")
     if not hits:
         click.echo("No page of the attached documents has these words.", err=True)
+
+
+@documents.command("recall")
+@click.argument("labels", type=click.Path(exists=True, dir_okay=False, path_type=Path))
+def recall_command(labels: Path) -> None:
+    """Measure how well suggested pages meet the pages that a careful reader would cite.
+
+    LABELS is a CSV file with the columns document (id or file name), question and page.
+    """
+    try:
+        with labels.open(encoding="utf-8-sig", newline="") as lines:
+            found = read_labels(lines)
+        pages = {name: _pages_of(name) for name in dict.fromkeys(label.document for label in found)}
+        click.echo(table(found, pages, _instrument_of({label.question for label in found})))
+    except ValueError as error:
+        raise click.ClickException(str(error)) from error
+
+
+def _pages_of(name: str) -> list[tuple[int, str]]:
+    """The pages of the document of that id or file name, of its newest version."""
+    named = Document.id == int(name) if name.isdecimal() else Document.file_name == name
+    document = session.scalar(select(Document).where(named).order_by(Document.id.desc()).limit(1))
+    if document is None or not document.has_text:
+        raise ValueError(f"No document with text has the id or the file name {name!r}.")
+    return [(page.number, page.text) for page in document.pages]
+
+
+def _instrument_of(questions: set[str]) -> Instrument:
+    """The instrument released last that has all of these questions."""
+    newest = select(InstrumentVersion.id).order_by(InstrumentVersion.id.desc())
+    for version in session.scalars(newest).all():
+        instrument = released(version).instrument
+        if questions <= {question.id for question in instrument.questions}:
+            return instrument
+    raise ValueError("No released instrument has all the questions of the file.")
 
 
 def _system(code: str) -> System:

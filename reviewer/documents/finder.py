@@ -99,7 +99,7 @@ def suggest(
 class Index:
     """The words of one document's pages, given as (number, text), ready for many questions.
 
-    For 120 pages it takes about 0.15 seconds to make and 5 MB to keep, and then 3 ms a question.
+    For 120 pages it takes about 0.2 seconds to make, 3 ms a question, and 11 MB to keep.
     """
 
     def __init__(self, pages: Iterable[tuple[int, str]]) -> None:
@@ -172,9 +172,7 @@ class Index:
 
     def _places_of(self, form: Words) -> list[int]:
         """Where the words of `form` begin to follow one another."""
-        if any(word not in self._places for word in form):
-            return []
-        there = [self._places[word] for word in form]
+        there = [self._places.get(word, set()) for word in form]
         rarest = min(range(len(form)), key=lambda i: len(there[i]))
         starts = [place - rarest for place in there[rarest]]
         for i, places in enumerate(there):

@@ -136,7 +136,7 @@ def test_importing_again_needs_a_tick(app, lead, round_id, code):
         (b"a,b\n1,2\n", "answers.csv", "has no column system, question, value, comment"),
         (b"no workbook", "answers.xlsx", "cannot be read"),
         ("system,é".encode("latin-1"), "answers.csv", "not in UTF-8"),
-        (table(), "answers.csv", "has no rows"),
+        (table(), "answers.csv", "has no answers"),
         (b"", "answers.csv", "cannot be read"),
     ],
 )

@@ -1,0 +1,80 @@
+"""Suggestions on stored documents, and the command that measures them."""
+
+import pytest
+from sqlalchemy import select
+
+from reviewer.db import session
+from reviewer.documents.models import Document, Page
+from reviewer.documents.suggesting import suggestions
+from reviewer.instrument.models import latest, released
+from reviewer.systems.models import System
+
+TEXTS = (
+    "Contents\nOur area 2\nChildren 3",
+    "Our area is large, and its hospitals are old.",
+    "The Executive Lead for Children is the Chief Nursing Officer. She chairs the board.",
+    "We will build more car parks.",
+)
+
+
+@pytest.fixture
+def plan(app):
+    with app.app_context():
+        document = Document(
+            system=session.scalars(select(System)).first(),
+            kind="plan",
+            version=1,
+            file_name="plan.pdf",
+            stored_as="plan.pdf",
+            size=1,
+            sha256="a",
+            status="ready",
+            page_count=len(TEXTS),
+            pages_read=len(TEXTS),
+            pages=[Page(number=n, text=text, final=True) for n, text in enumerate(TEXTS, 1)],
+        )
+        session.add(document)
+        session.commit()
+        yield document
+
+
+def test_the_page_that_says_it_comes_first(plan):
+    question = released(latest("hpig-2024").id).instrument.question("leadership-2")
+    first = suggestions(plan, question)[0]
+    assert first.page == 3
+    assert "Chief Nursing Officer" in "".join(text for text, _ in first.sentence)
+
+
+def test_better_text_makes_a_new_index(plan):
+    question = released(latest("hpig-2024").id).instrument.question("leadership-2")
+    suggestions(plan, question)
+    plan.pages[3].text = "The ICB Executive Lead for Children and Young People is named here."
+    plan.pages_read += 1
+    session.flush()
+    assert 4 in [found.page for found in suggestions(plan, question)]
+
+
+def recall(app, tmp_path, *lines):
+    labels = tmp_path / "labels.csv"
+    labels.write_text("\n".join(["document,question,page", *lines]), encoding="utf-8")
+    return app.test_cli_runner().invoke(args=["documents", "recall", str(labels)])
+
+
+def test_recall_prints_both_sides(app, plan, tmp_path):
+    result = recall(app, tmp_path, "plan.pdf,leadership-2,3", f"{plan.id},leadership-2,3")
+    assert result.exit_code == 0, result.output
+    assert "finder" in result.output and "plain search" in result.output
+
+
+@pytest.mark.parametrize(
+    ("line", "words"),
+    [
+        ("other.pdf,leadership-2,3", "'other.pdf'"),
+        ("plan.pdf,leadership-99,3", "all the questions"),
+        ("plan.pdf,leadership-2,x", "row 2"),
+    ],
+)
+def test_recall_says_what_is_wrong(app, plan, tmp_path, line, words):
+    result = recall(app, tmp_path, line)
+    assert result.exit_code == 1
+    assert words in result.output
