@@ -8,9 +8,9 @@ import click
 from alembic import command
 from alembic.config import Config
 from flask import Flask
-from flask.cli import AppGroup
 from sqlalchemy import func, select
 
+from reviewer.commands import CommandGroup
 from reviewer.config import ROOT
 from reviewer.db import session
 from reviewer.instrument.models import release
@@ -18,7 +18,7 @@ from reviewer.people.models import Person
 from reviewer.rounds.models import Round
 from reviewer.systems.register import load_register
 
-data = AppGroup("data", help="The state as a whole.")
+data = CommandGroup("data", help="The state as a whole.")
 
 MIGRATIONS = Path(__file__).parent / "migrations"
 

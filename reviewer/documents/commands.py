@@ -6,9 +6,9 @@ from pathlib import Path
 
 import click
 from flask import Flask
-from flask.cli import AppGroup
 from sqlalchemy import select
 
+from reviewer.commands import CommandGroup
 from reviewer.db import session
 from reviewer.documents.intake import read_now
 from reviewer.documents.models import Document, Page, Status
@@ -22,7 +22,7 @@ from reviewer.rounds.models import Round, RoundSystem
 from reviewer.systems.models import System
 from reviewer.systems.register import systems_by_code
 
-documents = AppGroup("documents", help="Documents and their text.")
+documents = CommandGroup("documents", help="Documents and their text.")
 
 
 def register(app: Flask) -> None:

@@ -6,8 +6,8 @@ from pathlib import Path
 
 import click
 from flask import Flask
-from flask.cli import AppGroup
 
+from reviewer.commands import CommandGroup
 from reviewer.findings.counting import figures
 from reviewer.findings.drawing import draw
 from reviewer.findings.figures import FORMATS
@@ -16,7 +16,7 @@ from reviewer.rounds.commands import round_named
 from reviewer.sheets import check_format
 from reviewer.wording import count_text
 
-findings = AppGroup("findings", help="Counts, tables and charts.")
+findings = CommandGroup("findings", help="Counts, tables and charts.")
 
 
 def register(app: Flask) -> None:

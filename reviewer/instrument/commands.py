@@ -6,11 +6,11 @@ from pathlib import Path
 
 import click
 from flask import Flask
-from flask.cli import AppGroup
 
+from reviewer.commands import CommandGroup
 from reviewer.instrument.check import read
 
-criteria = AppGroup("criteria", help="Instrument files.")
+criteria = CommandGroup("criteria", help="Instrument files.")
 
 
 def register(app: Flask) -> None:

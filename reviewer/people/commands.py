@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import click
 from flask import Flask, current_app
-from flask.cli import AppGroup
 
+from reviewer.commands import CommandGroup
 from reviewer.db import session
 from reviewer.people.models import Person, add_person, make_sign_in_link
 from reviewer.people.permissions import Role
 from reviewer.systems.register import systems_by_code
 
-people = AppGroup("people", help="Accounts.")
+people = CommandGroup("people", help="Accounts.")
 
 
 def register(app: Flask) -> None:

@@ -7,15 +7,15 @@ from pathlib import Path
 
 import click
 from flask import Flask
-from flask.cli import AppGroup
 
+from reviewer.commands import CommandGroup
 from reviewer.db import session
 from reviewer.instrument.models import InstrumentVersion, latest, release
 from reviewer.rounds.models import Round, create_round, find_round
 from reviewer.systems.models import System
 from reviewer.systems.register import systems_at, systems_by_code
 
-rounds = AppGroup("rounds", help="Rounds and their answers.")
+rounds = CommandGroup("rounds", help="Rounds and their answers.")
 
 
 def register(app: Flask) -> None:
