@@ -65,7 +65,7 @@ def _told(figure: Figure, option: Option) -> str:
     statement = figure.question.statement
     if option.id in statement:
         return statement[option.id]
-    if "option" in statement:
+    if figure.question.kind == CHOICES and "option" in statement:
         label = f"‘{option.label}’" if option.id == OTHER else option.label
         # Not str.format: a label may hold braces of its own.
         return statement["option"].replace("{option}", label)

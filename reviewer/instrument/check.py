@@ -288,12 +288,15 @@ def conditions(file: Instrument) -> Found:
 def statements(file: Instrument) -> Found:
     for question in file.questions:
         at, several = (question, "statement"), question.kind == CHOICES
-        known = ["option"] if several else ids(options_of(file, question))
+        known = ids(options_of(file, question)) + ["option"] * several
         for key, words in question.statement.items():
             if known and key not in known:
                 what = ABOVE if key in keys(Question) else instead(key, known)
                 yield *at, f'"{key}" is not one of its answers{what}'
-            if several and "{option}" not in words:
+            label = several and key == "option"
+            if label and "{option}" not in words:
                 yield *at, f"{key} has no {{option}}, where the label goes"
-            if re.search("[{}]", words.replace("{option}", "") if several else words):
+            if re.search("[{}]", words.replace("{option}", "") if label else words):
                 yield *at, f"{key} has braces; only {{option}} of kind choices may"
+        if several and question.statement and "option" not in question.statement:
+            yield *at, 'has no key "option", for the answers that have no sentence of their own'

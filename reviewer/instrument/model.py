@@ -74,7 +74,8 @@ class Question:
 
     `notes` are printed with the published question and kept exactly; `guidance` is ours.
     `statement` maps an option id to the end of a sentence ("61% of strategies ..."); a question
-    of kind choices has one entry, `option`, with `{option}` where the label goes.
+    of kind choices has an entry `option` with `{option}` where the label goes, for every answer
+    that has none of its own.
     """
 
     id: str
