@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
@@ -11,8 +11,9 @@ from typing import TYPE_CHECKING
 from sqlalchemy import CheckConstraint, ForeignKey, ForeignKeyConstraint, String, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
-from reviewer.db import Base
+from reviewer.db import Base, now
 from reviewer.documents.models import Document
+from reviewer.instrument.model import CHOICES, TEXT, Question
 from reviewer.instrument.models import OptionRow, QuestionDocument
 from reviewer.people.models import Person
 
@@ -31,21 +32,46 @@ class NoteKind(StrEnum):
     GOOD_PRACTICE = "good-practice"
 
 
+class EvidenceKind(StrEnum):
+    """A whole page, a passage of one, or, for what is not there, a search."""
+
+    PAGE = "page"
+    QUOTE = "quote"
+    SEARCH = "search"
+
+
+Pages = tuple[tuple[int, int], ...]  # first and last numbers
+
+
 @dataclass(frozen=True)
 class Given:
-    """What a person gave to one question on one document; `pages` are (first, last) numbers."""
+    """What a person gave to one question on one document, with the pages of it that show it."""
 
     options: frozenset[str] = frozenset()
     not_applicable: bool = False
     text: str = ""
     comment: str = ""
-    pages: tuple[tuple[int, int], ...] = ()
+    pages: Pages = ()
 
     @property
     def state(self) -> AnswerState:
         if self.not_applicable:
             return AnswerState.NOT_APPLICABLE
         return AnswerState.GIVEN if self.options or self.text else AnswerState.UNANSWERED
+
+    def check(self, question: Question, document: str) -> None:
+        """ValueError if the question does not take such an answer on that document kind."""
+        if document not in question.documents:
+            raise ValueError(f"{question.id} is not asked of the document kind {document!r}.")
+        unknown = self.options - {option.id for option in question.options}
+        if unknown:
+            raise ValueError(f"{question.id} has no option {', '.join(sorted(unknown))}.")
+        if len(self.options) > 1 and question.kind != CHOICES:
+            raise ValueError(f"{question.id} takes one option.")
+        if self.not_applicable and (self.options or self.text):
+            raise ValueError("Choose an answer or not applicable, not both.")
+        if self.text and question.kind != TEXT:
+            raise ValueError(f"{question.id} takes options and a comment; its answer is no text.")
 
 
 class Answer(Base):
@@ -78,8 +104,9 @@ class Answer(Base):
     author: Mapped[Person | None] = relationship()
     read: Mapped[Document | None] = relationship()
     options: Mapped[list[AnswerOption]] = relationship(cascade="all, delete-orphan")
+    # All of it, what was taken off too: `pages` and `cited` are what stands.
     evidence: Mapped[list[Evidence]] = relationship(
-        cascade="all, delete-orphan", order_by="Evidence.first_page"
+        back_populates="answer", cascade="all, delete-orphan", order_by="Evidence.id"
     )
     history: Mapped[list[AnswerChange]] = relationship(
         back_populates="answer", cascade="all, delete-orphan", order_by="AnswerChange.version"
@@ -92,8 +119,38 @@ class Answer(Base):
             not_applicable=self.state == AnswerState.NOT_APPLICABLE,
             text=self.text,
             comment=self.comment,
-            pages=tuple((e.first_page, e.last_page) for e in self.evidence),
+            pages=self.pages,
         )
+
+    @property
+    def pages(self) -> Pages:
+        """The whole pages of the answer's own document kind: a part of its value."""
+        return tuple(sorted({e.pages for e in self.evidence if e.is_page_of(self.document)}))
+
+    @property
+    def cited(self) -> list[Evidence]:
+        """What was cited beside its value, and stands."""
+        return [
+            e for e in self.evidence if e.removed_at is None and not e.is_page_of(self.document)
+        ]
+
+    def cite(self, evidence: Evidence) -> Evidence:
+        """Attach evidence. Given a second time it is not kept twice; taken off, it is put back."""
+        for known in self.evidence:
+            if known.same_as(evidence):
+                known.removed_at = None
+                return known
+        self.evidence.append(evidence)
+        return evidence
+
+    def keep_pages(self, pages: Pages, read: Document, author: Person | None) -> None:
+        """Make these the whole pages; those that stay are still of the version they were of."""
+        self.evidence = [
+            e for e in self.evidence if not e.is_page_of(self.document) or e.pages in pages
+        ] + [
+            Evidence(document=read, first_page=first, last_page=last, author=author)
+            for first, last in sorted(set(pages) - set(self.pages))
+        ]
 
 
 class AnswerOption(Base):
@@ -121,26 +178,105 @@ class AnswerChange(Base):
     options: Mapped[str]
     text: Mapped[str]
     comment: Mapped[str]
+    # Like "3-3;12-14". None: a version of before pages were kept here.
+    pages: Mapped[str | None]
     author_id: Mapped[int | None] = mapped_column(ForeignKey(Person.id))
     changed_at: Mapped[datetime]
 
     answer: Mapped[Answer] = relationship(back_populates="history")
     author: Mapped[Person | None] = relationship()
 
+    @classmethod
+    def of(cls, answer: Answer, given: Given, question: Question) -> AnswerChange:
+        """What an answer is now, for its history."""
+        return cls(
+            answer=answer,
+            version=answer.version,
+            state=given.state,
+            options=";".join(o.id for o in question.options if o.id in given.options),
+            text=given.text,
+            comment=given.comment,
+            pages=";".join(f"{first}-{last}" for first, last in given.pages),
+            author=answer.author,
+            changed_at=answer.answered_at,
+        )
+
+    def given(self) -> Given:
+        """What was given then, with the pages of now where those of then were not kept."""
+        kept = [part.split("-") for part in (self.pages or "").split(";") if part]
+        return Given(
+            options=frozenset(filter(None, self.options.split(";"))),
+            not_applicable=self.state == AnswerState.NOT_APPLICABLE,
+            text=self.text,
+            comment=self.comment,
+            pages=self.answer.pages
+            if self.pages is None
+            else tuple((int(first), int(last)) for first, last in kept),
+        )
+
 
 class Evidence(Base):
-    """The pages of a document version that show an answer."""
+    """What shows an answer in one version of a document: pages, a quote, or a search of it.
+
+    A quote stands on its pages, or is said to. A search may have no pages of its own; `pages_read`
+    are those that were read for it, as text. What is taken off keeps its row, to be put back.
+    """
 
     __tablename__ = "evidence"
-    __table_args__ = (CheckConstraint("1 <= first_page AND first_page <= last_page", name="pages"),)
+    __table_args__ = (
+        CheckConstraint("1 <= first_page AND first_page <= last_page", name="pages"),
+        CheckConstraint(
+            "kind = 'search' OR (first_page IS NOT NULL AND last_page IS NOT NULL)", name="place"
+        ),
+    )
 
     id: Mapped[int] = mapped_column(primary_key=True)
     answer_id: Mapped[int] = mapped_column(ForeignKey(Answer.id), index=True)
-    document_id: Mapped[int] = mapped_column(ForeignKey(Document.id))
-    first_page: Mapped[int]
-    last_page: Mapped[int]
+    document_id: Mapped[int] = mapped_column(ForeignKey(Document.id), index=True)
+    kind: Mapped[EvidenceKind] = mapped_column(String(10), default=EvidenceKind.PAGE.value)
+    first_page: Mapped[int | None]
+    last_page: Mapped[int | None]
+    quote: Mapped[str | None]
+    searched: Mapped[str | None]
+    pages_read: Mapped[str] = mapped_column(default="")
+    # Whether the server finds the quote, or anything by the search; None: there was no text yet.
+    found: Mapped[bool | None]
+    author_id: Mapped[int | None] = mapped_column(ForeignKey(Person.id))
+    added_at: Mapped[datetime] = mapped_column(default=now)
+    removed_at: Mapped[datetime | None]
+    # The newer version that it was looked up in, and where it stands there, if it does.
+    newer_id: Mapped[int | None] = mapped_column(ForeignKey(Document.id))
+    newer_first_page: Mapped[int | None]
+    newer_last_page: Mapped[int | None]
 
-    document: Mapped[Document] = relationship()
+    answer: Mapped[Answer] = relationship(back_populates="evidence")
+    document: Mapped[Document] = relationship(foreign_keys=document_id)
+    newer: Mapped[Document | None] = relationship(foreign_keys=newer_id)
+    author: Mapped[Person | None] = relationship()
+
+    @property
+    def pages(self) -> tuple[int, int]:
+        return (self.first_page or 0, self.last_page or 0)
+
+    @property
+    def to_check(self) -> bool:
+        """Whether a newer version no longer bears it out: the quote has gone, or what was searched
+        for in vain has come."""
+        if self.newer_id is None or self.removed_at is not None:
+            return False
+        if self.kind == EvidenceKind.SEARCH:
+            return self.found is False and self.newer_first_page is not None
+        return self.found is not False and self.newer_first_page is None
+
+    def is_page_of(self, kind: str) -> bool:
+        """Whether it is whole pages of a document of that kind: a part of the answer's value."""
+        return self.kind == EvidenceKind.PAGE and self.document.kind == kind
+
+    def same_as(self, other: Evidence) -> bool:
+        """Whether it says the same of the same document version."""
+        return (self.kind, self.document.id, self.pages, self.quote, self.searched) == (
+            (other.kind, other.document.id, other.pages, other.quote, other.searched)
+        )
 
 
 class Note(Base):
@@ -170,6 +306,11 @@ def chosen_of(answers: Answers, option_codes: Mapping[int, str]) -> dict[tuple[s
         place: {option_codes[option.option_id] for option in answer.options}
         for place, answer in answers.items()
     }
+
+
+def to_check_of(answers: Iterable[Answer]) -> int:
+    """How many citations a newer version of their document no longer bears out."""
+    return sum(evidence.to_check for answer in answers for evidence in answer.evidence)
 
 
 def answered_of(answers: Answers) -> set[tuple[str, str]]:

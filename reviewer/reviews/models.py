@@ -16,12 +16,12 @@ from sqlalchemy import (
     exists,
     select,
 )
-from sqlalchemy.orm import Mapped, mapped_column, relationship, selectinload
+from sqlalchemy.orm import Mapped, joinedload, mapped_column, relationship, selectinload
 
 from reviewer.db import Base, now, session
 from reviewer.documents.models import Document
 from reviewer.documents.store import readers_of_shelf
-from reviewer.instrument.model import CHOICES, TEXT, Question
+from reviewer.instrument.model import Question
 from reviewer.people.models import Person
 from reviewer.reviews.answers import (
     Answer,
@@ -116,15 +116,17 @@ class Review(Base):
         """
         self._check_can_change()
         released = self.round.released
-        answer = session.scalar(
+        # One query: saving is what 20 people do at once.
+        found = session.scalars(
             select(Answer)
             .filter_by(
                 review_id=self.id,
                 question_id=released.question_ids[question_id],
                 document=document,
             )
-            .options(selectinload(Answer.options), selectinload(Answer.evidence))
+            .options(joinedload(Answer.options), joinedload(Answer.evidence))
         )
+        answer = found.unique().one_or_none()
         question = released.instrument.question(question_id)
         answer = self._put(question, document, given, answer, author, read, seen)
         session.flush()
@@ -228,7 +230,7 @@ class Review(Base):
         answers = session.scalars(
             select(Answer)
             .filter_by(review_id=self.id)
-            .options(selectinload(Answer.options), selectinload(Answer.evidence))
+            .options(*_WHOLE)
         )
         return {(codes[answer.question_id], answer.document): answer for answer in answers}
 
@@ -287,19 +289,3 @@ def has_review(person: Person, round_: Round, system: System) -> bool:
 
 
 readers_of_shelf.append(has_review)
-
-
-def _check(question: Question, document: str, given: Given, read: Document | None) -> None:
-    if document not in question.documents:
-        raise ValueError(f"{question.id} is not asked of the document kind {document!r}.")
-    unknown = given.options - {option.id for option in question.options}
-    if unknown:
-        raise ValueError(f"{question.id} has no option {', '.join(sorted(unknown))}.")
-    if len(given.options) > 1 and question.kind != CHOICES:
-        raise ValueError(f"{question.id} takes one option.")
-    if given.not_applicable and (given.options or given.text):
-        raise ValueError("Choose an answer or not applicable, not both.")
-    if given.text and question.kind != TEXT:
-        raise ValueError(f"{question.id} takes options and a comment; its answer is no text.")
-    if read and read.page_count and any(last > read.page_count for _, last in given.pages):
-        raise ValueError(f"{read.file_name} has {read.page_count} pages.")

@@ -17,35 +17,13 @@ from reviewer.people.permissions import Permission, guard
 from reviewer.reviews.answers import Answer, Given, NoteKind, answered_of, chosen_of
 from reviewer.reviews.asking import Progress, is_asked, progress, slots, steers
 from reviewer.reviews.forms import LONGEST_COMMENT, AnswerForm, filled_form, posted_form, prefix
+from reviewer.reviews.loading import load_criterion, load_question, load_review
+from reviewer.reviews.looking import Look, look_for
 from reviewer.reviews.models import Changed, Refused, Review
 from reviewer.reviews.page import blocks, load_notes, shown, told
 from reviewer.wording import time_text
 
 pages = Blueprint("reviews", __name__, url_prefix="/reviews")
-
-
-def load_review(review_id: int, *, to_change: bool = False) -> Review:
-    """The review of an address, if it is the signed-in person's own."""
-    query = (
-        select(Review)
-        .filter_by(id=review_id)
-        .options(joinedload(Review.round), joinedload(Review.system))
-    )
-    if to_change:
-        query = query.with_for_update(of=Review)
-    review = session.scalar(query)
-    if review is None:
-        abort(404)
-    if review.reviewer_id != current_user.id:
-        abort(403)
-    return review
-
-
-def load_criterion(review: Review, criterion_id: str) -> Criterion:
-    try:
-        return review.round.released.instrument.criterion(criterion_id)
-    except KeyError:
-        abort(404)
 
 
 @pages.get("")
@@ -108,6 +86,7 @@ def criterion(review_id: int, criterion_id: str) -> ResponseReturnValue:
         sections=blocks(review, criterion, review.load_answers(), sent),
         scales={scale.id: scale for scale in instrument.scales},
         notes=load_notes(review),
+        looked=_looked(review, criterion),
         errors={name: message for name, (_, message) in sent.items()},
         pane=pane(on_shelf(review.system, review.round), request.values),
         kinds={kind.id: kind for kind in instrument.document_kinds},
@@ -127,18 +106,22 @@ def reading(review_id: int) -> ResponseReturnValue:
     )
 
 
+@pages.get("/<int:review_id>/look/<question_id>/<document>")
+@guard(Permission.REVIEW)
+def look(review_id: int, question_id: str, document: str) -> ResponseReturnValue:
+    """Where to look for one question, for a page that shows it beneath the question."""
+    review = load_review(review_id)
+    question = load_question(review, question_id, document)
+    return render_template("reviews/_look.html", look=look_for(review, question, document))
+
+
 @pages.post("/<int:review_id>/answers/<question_id>/<document>")
 @guard(Permission.REVIEW)
 def save_answer(review_id: int, question_id: str, document: str) -> ResponseReturnValue:
     """One answer by itself, as it is given. Says the time, and which questions are asked now."""
     review = load_review(review_id, to_change=True)
     instrument = review.round.released.instrument
-    try:
-        question = instrument.question(question_id)
-    except KeyError:
-        abort(404)
-    if document not in question.documents:
-        abort(404)
+    question = load_question(review, question_id, document)
     form = posted_form(question, document, request.form)
     if not form.validate():
         return {"message": form.first_error}, 400
@@ -206,6 +189,16 @@ def summary(review_id: int) -> ResponseReturnValue:
         sections=[(c, p, shown(review, c, answers)) for c, p in by_criterion],
         notes=load_notes(review),
     )
+
+
+def _looked(review: Review, criterion: Criterion) -> dict[str, Look]:
+    """Where to look for the question that the address names, by the prefix of its fields."""
+    wanted = request.args.get("look", "")
+    return {
+        name: look_for(review, question, on)
+        for question, on in slots(review.round.released.instrument, criterion.id)
+        if (name := prefix(question, on)) == wanted
+    }
 
 
 def _progress(review: Review) -> tuple[Progress, list[tuple[Criterion, Progress]]]:
@@ -282,9 +275,11 @@ def _where_next(review: Review, criterion: Criterion) -> str:
         return url_for("reviews.task_list", review_id=review.id)
     if go == "later":
         return url_for("reviews.task_list", review_id=review.id)
+    look = go.removeprefix("look:") if go.startswith("look:") else None
     # document:page of the pane, kept as it was unless one of its buttons was pressed
     document, _, page = go.partition(":")
     turned = document.isdecimal() and page.isdecimal()
+    reading_on = "reading" if turned or go == "find" else None
     return url_for(
         "reviews.criterion",
         review_id=review.id,
@@ -292,5 +287,6 @@ def _where_next(review: Review, criterion: Criterion) -> str:
         document=document if turned else request.form.get("document"),
         page=page if turned else request.form.get("page"),
         find=request.form.get("find") or None,
-        _anchor=(request.form.get("clear") or "reading" if turned or go == "find" else None),
+        look=look,
+        _anchor=request.form.get("clear") or look or reading_on,
     )

@@ -1,0 +1,47 @@
+"""What an address of a review names, loaded and authorised in one place."""
+
+from __future__ import annotations
+
+from flask import abort
+from flask_login import current_user
+from sqlalchemy import select
+from sqlalchemy.orm import joinedload
+
+from reviewer.db import session
+from reviewer.instrument.model import Criterion, Question
+from reviewer.reviews.models import Review
+
+
+def load_review(review_id: int, *, to_change: bool = False) -> Review:
+    """The review of an address, if it is the signed-in person's own."""
+    query = (
+        select(Review)
+        .filter_by(id=review_id)
+        .options(joinedload(Review.round), joinedload(Review.system))
+    )
+    if to_change:
+        query = query.with_for_update(of=Review)
+    review = session.scalar(query)
+    if review is None:
+        abort(404)
+    if review.reviewer_id != current_user.id:
+        abort(403)
+    return review
+
+
+def load_criterion(review: Review, criterion_id: str) -> Criterion:
+    try:
+        return review.round.released.instrument.criterion(criterion_id)
+    except KeyError:
+        abort(404)
+
+
+def load_question(review: Review, question_id: str, kind: str) -> Question:
+    """The question of an address, if it is asked of that document kind."""
+    try:
+        question = review.round.released.instrument.question(question_id)
+    except KeyError:
+        abort(404)
+    if kind not in question.documents:
+        abort(404)
+    return question
