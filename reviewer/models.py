@@ -5,7 +5,8 @@ from reviewer.instrument.models import InstrumentVersion, OptionRow, QuestionDoc
 from reviewer.jobs import Job
 from reviewer.moderation.models import Decision, DecisionOption
 from reviewer.people.models import Person, SignInLink
-from reviewer.reviews.answers import Answer, AnswerChange, AnswerOption, Evidence, Note
+from reviewer.reviews.answers import Answer, AnswerChange, AnswerOption, Note
+from reviewer.reviews.cited import Evidence
 from reviewer.reviews.models import Review
 from reviewer.rounds.models import Round, RoundSystem
 from reviewer.systems.models import System

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from typing import Any
+from wsgiref.headers import Headers
 
 from flask import Flask, Response, g, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
@@ -129,7 +130,12 @@ def create_app(settings: Mapping[str, Any] | None = None) -> Flask:
         commands.register(app)
     app.add_url_rule("/", "home", guard(Permission.SIGNED_IN)(home))
     app.wsgi_app = WhiteNoise(  # type: ignore[method-assign]
-        app.wsgi_app, root=ROOT / "static", prefix="static/", max_age=YEAR, autorefresh=app.debug
+        app.wsgi_app,
+        root=ROOT / "static",
+        prefix="static/",
+        max_age=YEAR,
+        autorefresh=app.debug,
+        add_headers_function=_static_headers,
     )
     return app
 
@@ -187,6 +193,12 @@ def _init_pages(app: Flask) -> None:
         return response
 
 
+def _static_headers(headers: Headers, _path: str, _url: str) -> None:
+    # A worker is bound by the policy that its own script comes with, not by its page's.
+    headers["Content-Security-Policy"] = CONTENT_SECURITY_POLICY
+    headers["X-Content-Type-Options"] = "nosniff"
+
+
 def _navigation() -> list[dict[str, Any]]:
     if not current_user.is_authenticated:
         return []
@@ -215,6 +227,8 @@ def _init_errors(app: Flask) -> None:
 
     @app.errorhandler(CSRFError)
     def csrf_error(_error: CSRFError) -> ResponseReturnValue:
+        if not current_user.is_authenticated:
+            return page(400, "You are signed out. Sign in again, go back, and send it once more.")
         return page(
             400, "The page was open for too long. Go back, reload it, and send it once more."
         )

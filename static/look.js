@@ -5,6 +5,7 @@ for (const button of document.querySelectorAll("button[data-look]")) {
   button.setAttribute("aria-expanded", String(place.childElementCount > 0));
   button.addEventListener("click", (event) => {
     event.preventDefault();
+    event.stopPropagation(); // the other buttons called "go" turn the pages beside
     const open = button.getAttribute("aria-expanded") === "true";
     button.setAttribute("aria-expanded", String(!open));
     if (open) place.replaceChildren();

@@ -1,4 +1,4 @@
-// Answers save themselves as they are given, and the pane turns its pages without leaving the form.
+// Answers save themselves as they are given. The pane beside them is pane.js.
 //
 // What was typed is first written to this browser's storage, under the account's id, and taken away
 // when the server has it: a dead network, a closed window or a sign-out loses nothing.
@@ -6,7 +6,6 @@
 const root = document.getElementById("review");
 const form = root.closest("form");
 const bar = document.getElementById("all-saved");
-const pane = document.getElementById("pane");
 const { person, review, save, session, criterion } = root.dataset;
 const shelf = `plan-review:${person}:${review}:`;
 const WAITS = [2, 5, 15, 30]; // seconds before a failed save is tried again
@@ -95,7 +94,9 @@ async function send(path) {
   if (answer.refused) {
     failed.set(path, Infinity);
     if (block) {
-      say(block, "failed", `Not saved. ${answer.refused}`);
+      // A version comes with it where only a part could not be saved.
+      if (answer.version !== undefined) versionOf(block).value = answer.version;
+      say(block, "failed", answer.version === undefined ? `Not saved. ${answer.refused}` : answer.refused);
       if (answer.fields) offerChoice(block, path, answer);
     }
     return tellAll();
@@ -252,16 +253,9 @@ root.addEventListener("change", (event) => {
 
 root.addEventListener("click", (event) => {
   const button = event.target.closest("button");
-  if (!button) return;
-  if (button.name === "clear") {
-    event.preventDefault();
-    clear(blockOf(button));
-  } else if (button.classList.contains("pr-use-page")) {
-    usePage(blockOf(button));
-  } else if (button.name === "go" && (pane.contains(button) || button.value.includes(":"))) {
-    event.preventDefault();
-    turn(button.value);
-  }
+  if (button?.name !== "clear") return;
+  event.preventDefault();
+  clear(blockOf(button));
 });
 
 root.addEventListener("keydown", (event) => {
@@ -269,8 +263,7 @@ root.addEventListener("keydown", (event) => {
     return;
   }
   event.preventDefault();
-  if (pane.contains(event.target)) turn(event.target.name === "find" ? "find" : "page");
-  else if (blockOf(event.target)) later(blockOf(event.target), 0);
+  if (blockOf(event.target)) later(blockOf(event.target), 0);
 });
 
 window.addEventListener("online", () => [...failed.keys()].forEach((path) => schedule(path, 0)));
@@ -290,66 +283,10 @@ function clear(block) {
   block.querySelector("fieldset input, fieldset textarea")?.focus();
 }
 
-// --- The pane -------------------------------------------------------------------------------------
-
-async function turn(go) {
-  const place = new URLSearchParams();
-  const field = (name) => pane.querySelector(`[name="${name}"]`)?.value ?? "";
-  const [documentId, page] = go.includes(":") ? go.split(":") : [field("document"), field("page")];
-  if (documentId) place.set("document", documentId);
-  if (page) place.set("page", page);
-  if (field("find")) place.set("find", field("find"));
-  let response;
-  try {
-    response = await fetch(`${pane.dataset.address}?${place}`);
-  } catch {
-    response = null;
-  }
-  if (!response?.ok || response.redirected) {
-    return form.requestSubmit(); // saves, and shows what is wrong
-  }
-  const read = pane.querySelector(".pr-hits")?.scrollTop ?? 0;
-  pane.innerHTML = await response.text();
-  pane.scrollTop = 0;
-  const hits = pane.querySelector(".pr-hits");
-  if (hits && go !== "find") hits.scrollTop = read;
-  history.replaceState(null, "", `?${place}`);
-  offerPage();
-  const heading = pane.querySelector("#reading");
-  if (heading) {
-    heading.tabIndex = -1;
-    heading.focus({ preventScroll: pane.getBoundingClientRect().top < innerHeight / 2 });
-  }
-}
-
-// A page in view becomes evidence with one click.
-function offerPage() {
-  const shown = pane.querySelector("[data-kind]");
-  for (const block of root.querySelectorAll("[data-question]")) {
-    block.querySelector(".pr-use-page")?.remove();
-    if (!shown || shown.dataset.kind !== block.dataset.document) continue;
-    const button = document.createElement("button");
-    button.type = "button";
-    button.className = "pr-link-button pr-use-page";
-    button.textContent = `Add page ${shown.dataset.page}`;
-    button.dataset.page = shown.dataset.page;
-    block.querySelector("[name$='.pages']").after(button);
-  }
-}
-
-function usePage(block) {
-  const field = block.querySelector("[name$='.pages']");
-  const page = block.querySelector(".pr-use-page").dataset.page;
-  const pages = field.value.split(",").map((part) => part.trim()).filter(Boolean);
-  if (!pages.includes(page)) field.value = [...pages, page].join(", ");
-  later(block, 0);
-}
-
 // --- Start ----------------------------------------------------------------------------------------
 
 root.classList.add("pr-saves-itself");
 for (const words of root.querySelectorAll(".pr-needs-script")) words.hidden = false;
-offerPage();
 
 // What did not land last time: back into its fields if they are here, and out to the server, with
 // the version it was written over, so that nothing newer is lost to it.

@@ -31,6 +31,10 @@ GIVEN_UP = (
 )
 LOST = "The file is no longer in the uploads folder. Attach it again."
 
+# Called when a document was read, in the transaction that says so: packages that have something to
+# look up in it (`reviews`: its quotes) ask for a job of their own.
+when_read: list[Callable[[Document], None]] = []
+
 Renew = Callable[[], None]
 # Called after each commit with how many pages were read, of how many.
 Progress = Callable[[int, int], None]
@@ -131,6 +135,8 @@ class _Writer:
 
     def finish(self) -> None:
         _set(self._document_id, status=Status.READY, reason=_skipped(self._skipped))
+        for tell in when_read:
+            tell(session.get_one(Document, self._document_id))
         self._commit()
 
     def _replace_pages(self) -> None:

@@ -117,8 +117,8 @@ def on_shelf(system: System, round_: Round, *, newest_only: bool = True) -> Sequ
     """The documents of a system that belong to a round, in the instrument's order of kinds.
 
     A self-assessment sees its own documents alone; other rounds see those of the system's shelf
-    and those attached for them. Of a counted kind the one attached last is read, unless it could
-    not even be opened; supporting documents stand beside each other.
+    and those attached for them. Of a counted kind the one attached last is read, but one without
+    text does not displace one that has some; supporting documents stand beside each other.
     """
     belongs = Document.round_id == round_.id
     if round_.kind == Kind.SECTOR:
@@ -134,7 +134,8 @@ def on_shelf(system: System, round_: Round, *, newest_only: bool = True) -> Sequ
     counted = {kind.id for kind in kinds if kind.counted}
     newest: dict[str, int] = {}
     for document in documents:
-        if document.kind in counted and (document.kind not in newest or document.was_opened):
+        readable = document.status != Status.UNREADABLE
+        if document.kind in counted and (document.kind not in newest or readable):
             newest[document.kind] = document.id
     return [d for d in documents if newest.get(d.kind, d.id) == d.id]
 
@@ -153,10 +154,16 @@ def shelf_of(system: System) -> Sequence[Document]:
 
 
 def count_by_system(round_: Round) -> dict[int, int]:
-    """How many documents each system has on its shelf, by system id."""
+    """How many kinds of document are there to read for each system, by system id.
+
+    Versions of one kind are one document to read; what cannot be read is none.
+    """
     rows = session.execute(
-        select(Document.system_id, func.count().label("number"))
-        .where(or_(Document.round_id.is_(None), Document.round_id == round_.id))
+        select(Document.system_id, func.count(Document.kind.distinct()).label("number"))
+        .where(
+            or_(Document.round_id.is_(None), Document.round_id == round_.id),
+            Document.status != Status.UNREADABLE,
+        )
         .group_by(Document.system_id)
     )
     return {row.system_id: row.number for row in rows}

@@ -157,17 +157,24 @@ def page(document_id: int, number: int) -> ResponseReturnValue:
 @pages.get("/documents/<int:document_id>/file")
 @guard(Permission.READ_DOCUMENTS)
 def file(document_id: int) -> ResponseReturnValue:
-    """The PDF as it was attached, to be kept and never shown by the browser in this site's name."""
+    """The PDF as it was attached, whole or in the ranges that the reader asks for.
+
+    To be kept, and never shown by the browser itself in this site's name: the reader draws it. The
+    browser may hold pieces of it, but asks each time whether the person may still have them.
+    """
     document, _ = load_document(document_id)
     path = path_of(document)
     if not path.is_file():
         abort(404)
-    return send_file(
+    response = send_file(
         path.resolve(),
         mimetype="application/pdf",
         as_attachment=True,
         download_name=document.file_name,
+        etag=document.sha256,
     )
+    response.cache_control.private = True
+    return response
 
 
 def _shelf_page(round_: Round, system: System, form: AttachForm | None) -> ResponseReturnValue:
@@ -210,11 +217,6 @@ def _keep_files(files: Sequence[FileStorage]) -> tuple[list[tuple[str, Kept]], l
     kept, refused = [], []
     for file in files:
         name = plain_name(file.filename or "")
-        # PDF 1.7, appendix H, note 13: the header may come anywhere in the first 1,024 bytes.
-        if b"%PDF-" not in file.stream.read(1024):
-            refused.append(f"{name} was not attached. It is not a PDF: save it as one first.")
-            continue
-        file.stream.seek(0)
         try:
             kept.append((name, keep(file.stream)))
         except ValueError as error:

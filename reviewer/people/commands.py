@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import click
 from flask import Flask, current_app
+from sqlalchemy import select
 
 from reviewer.commands import CommandGroup
 from reviewer.db import session
@@ -36,9 +37,23 @@ def add(email: str, name: str, role: str, system: str | None, organisation: str)
         )
     except ValueError as error:
         raise click.ClickException(str(error)) from error
-    link = sign_in_address(person)
+    address = sign_in_address(person)
     session.commit()
-    click.echo(link)
+    click.echo(address)
+
+
+@people.command("link")
+@click.argument("email")
+def link(email: str) -> None:
+    """Print a new link for somebody who has an account and cannot get in."""
+    person = session.scalar(select(Person).filter_by(email=email.strip().lower()))
+    if person is None:
+        raise click.ClickException(
+            f"There is no account with the address {email}. Make one with people add."
+        )
+    address = sign_in_address(person)
+    session.commit()
+    click.echo(address)
 
 
 def sign_in_address(person: Person) -> str:

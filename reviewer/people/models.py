@@ -74,6 +74,8 @@ def add_person(
     email = email.strip().lower()
     if "@" not in email.strip("@"):
         raise ValueError(f"{email!r} is not an email address.")
+    if not name.strip():
+        raise ValueError("Give the person's name.")
     if (role is Role.SYSTEM) != (system is not None):
         raise ValueError(
             "A person of the role system, and only such a person, needs --system CODE."

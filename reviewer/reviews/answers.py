@@ -2,20 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+import hashlib
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 from typing import TYPE_CHECKING
 
-from sqlalchemy import CheckConstraint, ForeignKey, ForeignKeyConstraint, String, UniqueConstraint
+from sqlalchemy import ForeignKey, ForeignKeyConstraint, String, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
-from reviewer.db import Base, now
+from reviewer.db import Base
 from reviewer.documents.models import Document
 from reviewer.instrument.model import CHOICES, TEXT, Question
 from reviewer.instrument.models import OptionRow, QuestionDocument
 from reviewer.people.models import Person
+from reviewer.reviews.cited import Evidence, EvidenceKind, Pages
 
 if TYPE_CHECKING:
     from reviewer.reviews.models import Review
@@ -30,17 +32,6 @@ class AnswerState(StrEnum):
 class NoteKind(StrEnum):
     COMMENT = "comment"
     GOOD_PRACTICE = "good-practice"
-
-
-class EvidenceKind(StrEnum):
-    """A whole page, a passage of one, or, for what is not there, a search."""
-
-    PAGE = "page"
-    QUOTE = "quote"
-    SEARCH = "search"
-
-
-Pages = tuple[tuple[int, int], ...]  # first and last numbers
 
 
 @dataclass(frozen=True)
@@ -148,7 +139,13 @@ class Answer(Base):
         self.evidence = [
             e for e in self.evidence if not e.is_page_of(self.document) or e.pages in pages
         ] + [
-            Evidence(document=read, first_page=first, last_page=last, author=author)
+            Evidence(
+                document=read,
+                kind=EvidenceKind.PAGE,
+                first_page=first,
+                last_page=last,
+                author=author,
+            )
             for first, last in sorted(set(pages) - set(self.pages))
         ]
 
@@ -215,70 +212,6 @@ class AnswerChange(Base):
         )
 
 
-class Evidence(Base):
-    """What shows an answer in one version of a document: pages, a quote, or a search of it.
-
-    A quote stands on its pages, or is said to. A search may have no pages of its own; `pages_read`
-    are those that were read for it, as text. What is taken off keeps its row, to be put back.
-    """
-
-    __tablename__ = "evidence"
-    __table_args__ = (
-        CheckConstraint("1 <= first_page AND first_page <= last_page", name="pages"),
-        CheckConstraint(
-            "kind = 'search' OR (first_page IS NOT NULL AND last_page IS NOT NULL)", name="place"
-        ),
-    )
-
-    id: Mapped[int] = mapped_column(primary_key=True)
-    answer_id: Mapped[int] = mapped_column(ForeignKey(Answer.id), index=True)
-    document_id: Mapped[int] = mapped_column(ForeignKey(Document.id), index=True)
-    kind: Mapped[EvidenceKind] = mapped_column(String(10), default=EvidenceKind.PAGE.value)
-    first_page: Mapped[int | None]
-    last_page: Mapped[int | None]
-    quote: Mapped[str | None]
-    searched: Mapped[str | None]
-    pages_read: Mapped[str] = mapped_column(default="")
-    # Whether the server finds the quote, or anything by the search; None: there was no text yet.
-    found: Mapped[bool | None]
-    author_id: Mapped[int | None] = mapped_column(ForeignKey(Person.id))
-    added_at: Mapped[datetime] = mapped_column(default=now)
-    removed_at: Mapped[datetime | None]
-    # The newer version that it was looked up in, and where it stands there, if it does.
-    newer_id: Mapped[int | None] = mapped_column(ForeignKey(Document.id))
-    newer_first_page: Mapped[int | None]
-    newer_last_page: Mapped[int | None]
-
-    answer: Mapped[Answer] = relationship(back_populates="evidence")
-    document: Mapped[Document] = relationship(foreign_keys=document_id)
-    newer: Mapped[Document | None] = relationship(foreign_keys=newer_id)
-    author: Mapped[Person | None] = relationship()
-
-    @property
-    def pages(self) -> tuple[int, int]:
-        return (self.first_page or 0, self.last_page or 0)
-
-    @property
-    def to_check(self) -> bool:
-        """Whether a newer version no longer bears it out: the quote has gone, or what was searched
-        for in vain has come."""
-        if self.newer_id is None or self.removed_at is not None:
-            return False
-        if self.kind == EvidenceKind.SEARCH:
-            return self.found is False and self.newer_first_page is not None
-        return self.found is not False and self.newer_first_page is None
-
-    def is_page_of(self, kind: str) -> bool:
-        """Whether it is whole pages of a document of that kind: a part of the answer's value."""
-        return self.kind == EvidenceKind.PAGE and self.document.kind == kind
-
-    def same_as(self, other: Evidence) -> bool:
-        """Whether it says the same of the same document version."""
-        return (self.kind, self.document.id, self.pages, self.quote, self.searched) == (
-            (other.kind, other.document.id, other.pages, other.quote, other.searched)
-        )
-
-
 class Note(Base):
     """A comment or a good-practice example on a whole criterion."""
 
@@ -295,6 +228,15 @@ class Note(Base):
 
     author: Mapped[Person | None] = relationship()
 
+    @property
+    def version(self) -> str:
+        return version_of(self.text)
+
+
+def version_of(text: str) -> str:
+    """What a page remembers of the text that it showed, to tell if somebody changed it since."""
+    return hashlib.sha256(text.encode()).hexdigest()[:16] if text else ""
+
 
 # The answers of one review by place: question id and document kind.
 Answers = Mapping[tuple[str, str], Answer]
@@ -306,11 +248,6 @@ def chosen_of(answers: Answers, option_codes: Mapping[int, str]) -> dict[tuple[s
         place: {option_codes[option.option_id] for option in answer.options}
         for place, answer in answers.items()
     }
-
-
-def to_check_of(answers: Iterable[Answer]) -> int:
-    """How many citations a newer version of their document no longer bears out."""
-    return sum(evidence.to_check for answer in answers for evidence in answer.evidence)
 
 
 def answered_of(answers: Answers) -> set[tuple[str, str]]:

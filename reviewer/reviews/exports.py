@@ -9,7 +9,8 @@ from reviewer.db import session
 from reviewer.instrument.model import Question
 from reviewer.instrument.models import Released
 from reviewer.reviews.answers import Answer, AnswerState, Note
-from reviewer.reviews.forms import pages_text
+from reviewer.reviews.citations import in_words
+from reviewer.reviews.cited import Evidence
 from reviewer.reviews.imports import NOT_APPLICABLE
 from reviewer.reviews.models import Review
 from reviewer.rounds.models import Round
@@ -39,7 +40,7 @@ def answer_rows(round_: Round) -> list[Row]:
     """A row for every answer of every review, cleared and hidden ones too, in asking order.
 
     `state` is given, not-applicable, unanswered, or hidden where its condition no longer holds.
-    `evidence` names file and pages.
+    `evidence` names files and pages, quotes them, and says what a newer version no longer has.
     """
     released = round_.released
     order = {q.id: place for place, q in enumerate(released.instrument.questions)}
@@ -52,9 +53,10 @@ def answer_rows(round_: Round) -> list[Row]:
                 joinedload(Review.system), joinedload(Review.reviewer)
             ),
             joinedload(Answer.author),
-            joinedload(Answer.read),
             selectinload(Answer.options),
-            selectinload(Answer.evidence),
+            selectinload(Answer.evidence).options(
+                joinedload(Evidence.document), joinedload(Evidence.newer)
+            ),
         )
     ).all()
     rows = [(released.question_codes[answer.question_id], answer) for answer in answers]
@@ -89,7 +91,6 @@ def _row(question: Question, answer: Answer, released: Released) -> Row:
     given, review = answer.given(released.option_codes), answer.review
     labels = [option.label for option in question.options if option.id in given.options]
     value = NOT_APPLICABLE if given.not_applicable else given.text or ";".join(labels)
-    file_name = answer.read.file_name if answer.read else ""
     return {
         "system": review.system.code,
         "question": question.id,
@@ -100,7 +101,7 @@ def _row(question: Question, answer: Answer, released: Released) -> Row:
         "state": "hidden" if answer.hidden else AnswerState(answer.state).value,
         "review": review.stage,
         "author": answer.author.name if answer.author else review.reader,
-        "evidence": f"{file_name}, pages {pages_text(given.pages)}" if given.pages else "",
+        "evidence": in_words(answer),
         "answered_at": f"{answer.answered_at.astimezone(LONDON):%Y-%m-%d %H:%M}",
         "version": answer.version,
         "system_name": review.system.name,

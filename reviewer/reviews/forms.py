@@ -21,13 +21,11 @@ from wtforms import (
 from wtforms.validators import Length, Optional
 
 from reviewer.instrument.model import CHOICES, TEXT, Question
-from reviewer.reviews.answers import Answer, Given
+from reviewer.reviews.answers import Answer, Given, Pages
 
 # No option id can hold a slash, so this value stands for none of them.
 NOT_APPLICABLE = "n/a"
 LONGEST_COMMENT = 10_000
-
-Pages = tuple[tuple[int, int], ...]
 
 
 def parse_pages(text: str) -> Pages:
@@ -54,6 +52,11 @@ def parse_pages(text: str) -> Pages:
 def pages_text(pages: Pages) -> str:
     """12, 14–16"""
     return ", ".join(str(a) if a == b else f"{a}–{b}" for a, b in pages)
+
+
+def _plain(text: str | None) -> str:
+    """The text as a script sends it; a form sends the same line end as two characters."""
+    return (text or "").replace("\r\n", "\n").strip()
 
 
 class AnswerForm(Form):
@@ -91,13 +94,24 @@ class AnswerForm(Form):
             found[field.name] = ["y" if value is True else str(value) for value in data if value]
         return found
 
-    def given(self) -> Given:
-        """What the person gave."""
+    def clear(self) -> None:
+        """Take the answer and its pages out, and leave the comment."""
+        self["value"].data = [] if isinstance(self["value"], SelectMultipleField) else None
+        self.pages.data = ""
+        if "not_applicable" in self:
+            self["not_applicable"].data = False
+
+    def given(self, pages: Pages | None = None) -> Given:
+        """What the person gave; with other `pages` where those in the form cannot be kept.
+
+        ValueError if the pages in the form are not page numbers.
+        """
         value = self["value"].data
-        comment = (self.comment.data or "").strip()
-        pages = parse_pages(self.pages.data or "")
+        comment = _plain(self.comment.data)
+        if pages is None:
+            pages = parse_pages(self.pages.data or "")
         if isinstance(self["value"], TextAreaField):
-            text = (value or "").strip()
+            text = _plain(value)
             not_applicable = bool(self["not_applicable"].data) and not text
             return Given(text=text, not_applicable=not_applicable, comment=comment, pages=pages)
         chosen = set(value if isinstance(value, list) else [value] if value else [])
@@ -145,18 +159,24 @@ def filled_form(
     question: Question, document: str, answer: Answer | None, option_codes: Mapping[int, str]
 ) -> AnswerForm:
     """The form with what is kept."""
-    data: dict[str, Any] = {"version": "0"}
-    if answer:
-        given = answer.given(option_codes)
-        data.update(
-            version=str(answer.version), comment=given.comment, pages=pages_text(given.pages)
-        )
-        if question.kind == TEXT:
-            data.update(value=given.text, not_applicable=given.not_applicable)
-        elif given.not_applicable:
-            data["value"] = [NOT_APPLICABLE] if question.kind == CHOICES else NOT_APPLICABLE
-        elif question.kind == CHOICES:
-            data["value"] = [o.id for o in question.options if o.id in given.options]
-        else:
-            data["value"] = next(iter(given.options), None)
+    if answer is None:
+        return form_of(question, document, Given(), 0)
+    return form_of(question, document, answer.given(option_codes), answer.version)
+
+
+def form_of(question: Question, document: str, given: Given, version: int) -> AnswerForm:
+    """The form with what was given, as of that version of the answer."""
+    data: dict[str, Any] = {
+        "version": str(version),
+        "comment": given.comment,
+        "pages": pages_text(given.pages),
+    }
+    if question.kind == TEXT:
+        data.update(value=given.text, not_applicable=given.not_applicable)
+    elif given.not_applicable:
+        data["value"] = [NOT_APPLICABLE] if question.kind == CHOICES else NOT_APPLICABLE
+    elif question.kind == CHOICES:
+        data["value"] = [o.id for o in question.options if o.id in given.options]
+    else:
+        data["value"] = next(iter(given.options), None)
     return form_class(question)(data=data, prefix=prefix(question, document))

@@ -2,18 +2,24 @@
 
 from __future__ import annotations
 
-from flask import abort
+from flask import Blueprint, abort
 from flask_login import current_user
 from sqlalchemy import select
 from sqlalchemy.orm import joinedload
 
 from reviewer.db import session
 from reviewer.instrument.model import Criterion, Question
+from reviewer.people.permissions import Permission
+from reviewer.reviews.answers import Answer
+from reviewer.reviews.cited import Evidence
 from reviewer.reviews.models import Review
 
+pages = Blueprint("reviews", __name__, url_prefix="/reviews")
 
-def load_review(review_id: int, *, to_change: bool = False) -> Review:
-    """The review of an address, if it is the signed-in person's own."""
+
+def load_review(review_id: int, *, to_change: bool = False, to_read: bool = False) -> Review:
+    """The review of an address, if it is the signed-in person's own; `to_read`: or the policy
+    team's to see."""
     query = (
         select(Review)
         .filter_by(id=review_id)
@@ -24,7 +30,8 @@ def load_review(review_id: int, *, to_change: bool = False) -> Review:
     review = session.scalar(query)
     if review is None:
         abort(404)
-    if review.reviewer_id != current_user.id:
+    may_see = to_read and current_user.may(Permission.SEE_ANSWERS)
+    if review.reviewer_id != current_user.id and not may_see:
         abort(403)
     return review
 
@@ -45,3 +52,14 @@ def load_question(review: Review, question_id: str, kind: str) -> Question:
     if kind not in question.documents:
         abort(404)
     return question
+
+
+def load_evidence(review: Review, evidence_id: int) -> Evidence:
+    """Evidence of any answer of a review."""
+    query = select(Evidence).join(Evidence.answer)
+    evidence = session.scalar(
+        query.where(Evidence.id == evidence_id, Answer.review_id == review.id)
+    )
+    if evidence is None:
+        abort(404)
+    return evidence

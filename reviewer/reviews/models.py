@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import replace
 from datetime import datetime
 from enum import StrEnum
 
@@ -29,13 +28,14 @@ from reviewer.reviews.answers import (
     AnswerOption,
     Answers,
     AnswerState,
-    Evidence,
     Given,
     Note,
     NoteKind,
     chosen_of,
+    version_of,
 )
 from reviewer.reviews.asking import is_asked, steers
+from reviewer.reviews.cited import Evidence, check_pages
 from reviewer.rounds.models import Round, RoundSystem
 from reviewer.systems.models import System
 
@@ -50,6 +50,14 @@ class Changed(Refused):
     def __init__(self, answer: Answer) -> None:
         super().__init__("This answer was changed in another window after you opened this page.")
         self.answer = answer
+
+
+class NoteChanged(Refused):
+    """Somebody, or another window, changed `note` after this page was opened."""
+
+    def __init__(self, note: Note) -> None:
+        super().__init__("This text was changed in another window after you opened this page.")
+        self.note = note
 
 
 class Stage(StrEnum):
@@ -116,18 +124,8 @@ class Review(Base):
         """
         self._check_can_change()
         released = self.round.released
-        # One query: saving is what 20 people do at once.
-        found = session.scalars(
-            select(Answer)
-            .filter_by(
-                review_id=self.id,
-                question_id=released.question_ids[question_id],
-                document=document,
-            )
-            .options(joinedload(Answer.options), joinedload(Answer.evidence))
-        )
-        answer = found.unique().one_or_none()
         question = released.instrument.question(question_id)
+        answer = self._answer(question_id, document)
         answer = self._put(question, document, given, answer, author, read, seen)
         session.flush()
         if steers(released.instrument, question_id) or question.asked_where:
@@ -156,19 +154,19 @@ class Review(Base):
     ) -> Answer:
         released = self.round.released
         row_id = released.question_ids[question.id]
-        _check(question, document, given, read)
-        if read is None:
-            given = replace(given, pages=())
+        given.check(question, document)
+        if given.pages and read is None:
+            raise ValueError("no document of this kind is attached yet.")
+        before = answer.given(released.option_codes) if answer else Given()
+        if before == given:
+            return answer or Answer(version=0, state=AnswerState.UNANSWERED)  # nothing to keep
+        if answer and seen is not None and seen != answer.version:
+            raise Changed(answer)
+        if read:
+            check_pages(read, set(given.pages) - set(before.pages))
         if answer is None:
-            if given == Given():
-                return Answer(version=0, state=AnswerState.UNANSWERED)  # nothing to keep
             answer = Answer(review=self, question_id=row_id, document=document, version=0)
             session.add(answer)
-        before = answer.given(released.option_codes)
-        if before == given:
-            return answer
-        if seen is not None and seen != answer.version:
-            raise Changed(answer)
         answer.version += 1
         answer.state = given.state
         answer.text = given.text
@@ -181,31 +179,79 @@ class Review(Base):
             AnswerOption(option_id=option, question_id=row_id)
             for option in sorted(chosen - {o.option_id for o in answer.options})
         ]
-        if read and given.pages != before.pages:
-            answer.evidence = [
-                Evidence(document=read, first_page=first, last_page=last)
-                for first, last in given.pages
-            ]
-        session.add(
-            AnswerChange(
-                answer=answer,
-                version=answer.version,
-                state=answer.state,
-                options=";".join(o.id for o in question.options if o.id in given.options),
-                text=given.text,
-                comment=given.comment,
-                author=author,
-                changed_at=answer.answered_at,
-            )
-        )
+        if read:
+            answer.keep_pages(given.pages, read, author)
+        session.add(AnswerChange.of(answer, given, question))
         if self.stage == Stage.ASSIGNED:
             self.stage = Stage.BEGUN
         return answer
 
+    def cite(self, question_id: str, document: str, evidence: Evidence) -> Evidence:
+        """Attach evidence to an answer, which is made, still unanswered, where there is none.
+
+        The answer's version stays: evidence has rows of its own and never collides with its value.
+        """
+        self._check_can_change()
+        released = self.round.released
+        Given().check(released.instrument.question(question_id), document)
+        check_pages(evidence.document, [evidence.pages])
+        answer = self._answer(question_id, document)
+        if answer is None:
+            answer = Answer(
+                review=self,
+                question_id=released.question_ids[question_id],
+                document=document,
+                state=AnswerState.UNANSWERED,
+                version=0,
+                author=evidence.author,
+                answered_at=now(),
+            )
+            session.add(answer)
+        kept = answer.cite(evidence)
+        if self.stage == Stage.ASSIGNED:
+            self.stage = Stage.BEGUN
+        session.flush()
+        return kept
+
+    def restore(
+        self,
+        question_id: str,
+        document: str,
+        version: int,
+        *,
+        author: Person,
+        read: Document | None,
+    ) -> Answer:
+        """Give an earlier version of an answer again, as a new one. KeyError if there is none."""
+        answer = self._answer(question_id, document)
+        change = answer and session.get(AnswerChange, (answer.id, version))
+        if not change:
+            raise KeyError(version)
+        return self.record(question_id, document, change.given(), author=author, read=read)
+
+    def uncite(self, evidence: Evidence, *, put_back: bool = False) -> None:
+        """Take a citation off, or put it back; a second time changes nothing."""
+        self._check_can_change()
+        if put_back:
+            evidence.removed_at = None
+        elif evidence.removed_at is None:
+            evidence.removed_at = now()
+        session.flush()
+
     def note_down(
-        self, criterion: str, kind: NoteKind, text: str, *, author: Person | None = None
+        self,
+        criterion: str,
+        kind: NoteKind,
+        text: str,
+        *,
+        author: Person | None = None,
+        seen: str | None = None,
     ) -> Note | None:
-        """Keep the comment or the good-practice example of a criterion."""
+        """Keep the comment or the good-practice example of a criterion.
+
+        `seen` is the version of the note that the person had on the page. A text that was not
+        changed there changes nothing here; Refused if somebody changed the note since.
+        """
         self._check_can_change()
         self.round.released.instrument.criterion(criterion)
         note = session.scalar(
@@ -216,13 +262,31 @@ class Review(Base):
                 return None
             note = Note(review_id=self.id, criterion=criterion, kind=kind.value)
             session.add(note)
-        elif note.text == text:
+        elif text == note.text or version_of(text) == seen:
             return note
+        elif seen is not None and seen != note.version:
+            raise NoteChanged(note)
         note.text, note.author, note.written_at = text, author, now()
         if self.stage == Stage.ASSIGNED:
             self.stage = Stage.BEGUN
         session.flush()
         return note
+
+    def _answer(self, question_id: str, document: str) -> Answer | None:
+        # One query: saving is what 20 people do at once.
+        found = session.scalars(
+            select(Answer)
+            .filter_by(
+                review_id=self.id,
+                question_id=self.round.released.question_ids[question_id],
+                document=document,
+            )
+            .options(
+                joinedload(Answer.options),
+                joinedload(Answer.evidence).joinedload(Evidence.document),
+            )
+        )
+        return found.unique().one_or_none()
 
     def load_answers(self) -> Answers:
         """Every answer by question id and document kind, in three queries."""
@@ -230,7 +294,11 @@ class Review(Base):
         answers = session.scalars(
             select(Answer)
             .filter_by(review_id=self.id)
-            .options(*_WHOLE)
+            .options(
+                joinedload(Answer.read),
+                selectinload(Answer.options),
+                selectinload(Answer.evidence).joinedload(Evidence.document),
+            )
         )
         return {(codes[answer.question_id], answer.document): answer for answer in answers}
 

@@ -8,16 +8,29 @@ from dataclasses import dataclass
 from sqlalchemy import select
 
 from reviewer.db import session
-from reviewer.instrument.model import Criterion, DocumentKind, Question
+from reviewer.documents.models import Document
+from reviewer.instrument.model import Criterion, DocumentKind, Instrument, Question
 from reviewer.reviews.answers import Answer, Answers, AnswerState, Given, Note, chosen_of
 from reviewer.reviews.asking import is_asked, slots
+from reviewer.reviews.citations import (
+    Citation,
+    citations,
+    in_hand,
+    older_version,
+    source_name,
+)
+from reviewer.reviews.evidence import Sent
 from reviewer.reviews.forms import AnswerForm, filled_form, pages_text, prefix
 from reviewer.reviews.models import Review
 
 
 @dataclass(frozen=True)
 class Block:
-    """One question on one document kind, to be answered."""
+    """One question on one document kind, to be answered.
+
+    `older` names the document version that the answer was given on, where there is a newer one.
+    `cite` holds what could not be cited, and `cite_error` what is wrong with it.
+    """
 
     question: Question
     kind: DocumentKind
@@ -25,6 +38,10 @@ class Block:
     answer: Answer | None
     asked: bool
     error: str
+    citations: Sequence[Citation]
+    older: str
+    cite: Sent
+    cite_error: str
 
     @property
     def name(self) -> str:
@@ -43,6 +60,8 @@ class Shown:
     text: str = ""
     comment: str = ""
     pages: str = ""
+    citations: Sequence[Citation] = ()
+    older: str = ""
 
 
 def load_notes(review: Review) -> dict[tuple[str, str], Note]:
@@ -55,15 +74,19 @@ def blocks(
     review: Review,
     criterion: Criterion,
     answers: Answers,
+    documents: Sequence[Document],
     sent: Mapping[str, tuple[AnswerForm, str]],
+    uncited: Mapping[str, tuple[Sent, str]],
 ) -> list[tuple[DocumentKind, list[Block]]]:
     """The questions of a criterion, document kind by document kind.
 
-    `sent` holds, by prefix, the forms that could not be saved, with what is wrong: they are shown
-    as the person wrote them.
+    `documents` are those in hand. `sent` and `uncited` hold, by prefix, the forms that could not be
+    saved and what could not be cited, with what is wrong: they are shown as the person wrote them.
     """
     released = review.round.released
     instrument = released.instrument
+    kinds = {kind.id: kind for kind in instrument.document_kinds}
+    newest = in_hand(documents, kinds)
     chosen = chosen_of(answers, released.option_codes)
     made = []
     for question, on in slots(instrument, criterion.id):
@@ -81,6 +104,9 @@ def blocks(
                 answer,
                 is_asked(instrument, question, on, chosen),
                 error,
+                citations(answer, documents, kinds),
+                older_version(answer, newest) if answer else "",
+                *uncited.get(prefix(question, on), (Sent(), "")),
             )
         )
     by_kind = [
@@ -88,6 +114,22 @@ def blocks(
         for kind in instrument.document_kinds
     ]
     return [(kind, found) for kind, found in by_kind if found]
+
+
+def sources(documents: Sequence[Document], instrument: Instrument) -> list[tuple[Document, str]]:
+    """The documents that can be cited, with their names."""
+    kinds = {kind.id: kind for kind in instrument.document_kinds}
+    newest = in_hand(documents, kinds)
+    return [(document, source_name(document, kinds, newest)) for document in documents]
+
+
+def to_check(instrument: Instrument, answers: Answers) -> dict[str, int]:
+    """How many citations a newer version no longer bears out, by criterion id."""
+    found: dict[str, int] = {}
+    for (question_id, _), answer in answers.items():
+        criterion = instrument.question(question_id).criterion
+        found[criterion] = found.get(criterion, 0) + sum(e.to_check for e in answer.evidence)
+    return found
 
 
 def told(question: Question, given: Given) -> str:
@@ -100,10 +142,14 @@ def told(question: Question, given: Given) -> str:
     return f"{words}, with the comment “{given.comment}”" if given.comment else words
 
 
-def shown(review: Review, criterion: Criterion, answers: Answers) -> Sequence[Shown]:
+def shown(
+    review: Review, criterion: Criterion, answers: Answers, documents: Sequence[Document]
+) -> Sequence[Shown]:
     """The answers of a criterion to read; what is not asked is left out."""
     released = review.round.released
     instrument, chosen = released.instrument, chosen_of(answers, released.option_codes)
+    kinds = {kind.id: kind for kind in instrument.document_kinds}
+    newest = in_hand(documents, kinds)
     found = []
     for question, on in slots(instrument, criterion.id):
         if not is_asked(instrument, question, on, chosen):
@@ -123,6 +169,8 @@ def shown(review: Review, criterion: Criterion, answers: Answers) -> Sequence[Sh
                 given.text,
                 given.comment,
                 pages_text(given.pages),
+                [c for c in citations(answer, documents, kinds) if not c.removed],
+                older_version(answer, newest),
             )
         )
     return found

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from flask import Blueprint, abort, flash, redirect, render_template, request, url_for
+from flask import abort, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_login import current_user
 from sqlalchemy import select
@@ -12,18 +12,18 @@ from reviewer.db import now, session
 from reviewer.documents.models import Document
 from reviewer.documents.pane import pane
 from reviewer.documents.store import on_shelf
-from reviewer.instrument.model import Criterion
+from reviewer.instrument.model import Criterion, Question
 from reviewer.people.permissions import Permission, guard
-from reviewer.reviews.answers import Answer, Given, NoteKind, answered_of, chosen_of
+from reviewer.reviews.answers import Answer, Answers, Given, NoteKind, answered_of, chosen_of
 from reviewer.reviews.asking import Progress, is_asked, progress, slots, steers
+from reviewer.reviews.evidence import Sent
+from reviewer.reviews.evidence_views import changed_place, save_evidence
 from reviewer.reviews.forms import LONGEST_COMMENT, AnswerForm, filled_form, posted_form, prefix
-from reviewer.reviews.loading import load_criterion, load_question, load_review
+from reviewer.reviews.loading import load_criterion, load_question, load_review, pages
 from reviewer.reviews.looking import Look, look_for
-from reviewer.reviews.models import Changed, Refused, Review
-from reviewer.reviews.page import blocks, load_notes, shown, told
+from reviewer.reviews.models import Changed, NoteChanged, Refused, Review
+from reviewer.reviews.page import blocks, load_notes, shown, sources, to_check, told
 from reviewer.wording import time_text
-
-pages = Blueprint("reviews", __name__, url_prefix="/reviews")
 
 
 @pages.get("")
@@ -38,7 +38,7 @@ def assigned() -> ResponseReturnValue:
     ).all()
     return render_template(
         "reviews/assigned.html",
-        to_do=[(r, *_progress(r)) for r in reviews if r.can_change],
+        to_do=[(r, *_progress(r, r.load_answers())) for r in reviews if r.can_change],
         done=[r for r in reviews if not r.can_change],
         today=now().date(),
     )
@@ -48,12 +48,14 @@ def assigned() -> ResponseReturnValue:
 @guard(Permission.REVIEW)
 def task_list(review_id: int) -> ResponseReturnValue:
     review = load_review(review_id)
-    total, by_criterion = _progress(review)
+    answers = review.load_answers()
+    total, by_criterion = _progress(review, answers)
     return render_template(
         "reviews/task_list.html",
         review=review,
         criteria=by_criterion,
         total=total,
+        to_check=to_check(review.round.released.instrument, answers),
         documents=on_shelf(review.system, review.round),
         kinds=[k for k in review.round.released.instrument.document_kinds if k.counted],
     )
@@ -65,30 +67,37 @@ def criterion(review_id: int, criterion_id: str) -> ResponseReturnValue:
     review = load_review(review_id, to_change=request.method == "POST")
     criterion = load_criterion(review, criterion_id)
     sent: dict[str, tuple[AnswerForm, str]] = {}
+    unsaved_notes: dict[str, str] = {}
+    uncited: dict[str, tuple[Sent, str]] = {}
     if request.method == "POST":
         try:
-            sent = _save_page(review, criterion)
+            sent, unsaved_notes = _save_page(review, criterion)
+            uncited = save_evidence(review, criterion)
         except Refused as refused:
             flash(str(refused), "error")
             return redirect(url_for("reviews.summary", review_id=review.id))
-        if not sent:
+        if not sent and not unsaved_notes and not uncited:
             return redirect(_where_next(review, criterion))
     if not review.can_change:
         return redirect(url_for("reviews.summary", review_id=review.id, _anchor=criterion.id))
     instrument = review.round.released.instrument
     place = instrument.criteria.index(criterion)
+    documents = on_shelf(review.system, review.round)
     return render_template(
         "reviews/criterion.html",
         review=review,
         criterion=criterion,
         number=place + 1,
         of=len(instrument.criteria),
-        sections=blocks(review, criterion, review.load_answers(), sent),
+        sections=blocks(review, criterion, review.load_answers(), documents, sent, uncited),
         scales={scale.id: scale for scale in instrument.scales},
         notes=load_notes(review),
         looked=_looked(review, criterion),
-        errors={name: message for name, (_, message) in sent.items()},
-        pane=pane(on_shelf(review.system, review.round), request.values),
+        unsaved_notes=unsaved_notes,
+        errors={name: message for name, (_, message) in sent.items()} | unsaved_notes,
+        uncited={name: message for name, (_, message) in uncited.items()},
+        pane=pane(documents, request.values),
+        sources=sources(documents, instrument),
         kinds={kind.id: kind for kind in instrument.document_kinds},
         longest=LONGEST_COMMENT,
     )
@@ -123,10 +132,8 @@ def save_answer(review_id: int, question_id: str, document: str) -> ResponseRetu
     instrument = review.round.released.instrument
     question = load_question(review, question_id, document)
     form = posted_form(question, document, request.form)
-    if not form.validate():
-        return {"message": form.first_error}, 400
     try:
-        answer = _record(review, question_id, document, form.given(), form.seen, _read(review))
+        answer, problem = _save(review, question, document, form, _read(review))
     except Changed as changed:
         codes = review.round.released.option_codes
         theirs = filled_form(question, document, changed.answer, codes)
@@ -147,7 +154,8 @@ def save_answer(review_id: int, question_id: str, document: str) -> ResponseRetu
             for q, on in slots(instrument)
             if q.asked_where
         }
-    return {"version": answer.version, "saved": time_text(now()), "asked": asked}
+    saved = {"version": answer.version, "saved": time_text(now()), "asked": asked}
+    return ({"message": problem, **saved}, 400) if problem else saved
 
 
 @pages.post("/<int:review_id>/notes/<criterion_id>/<kind>")
@@ -159,12 +167,16 @@ def save_note(review_id: int, criterion_id: str, kind: str) -> ResponseReturnVal
     if kind not in list(NoteKind):
         abort(404)
     try:
-        _note_down(review, criterion, NoteKind(kind))
+        version = _note_down(review, criterion, NoteKind(kind))
+    except NoteChanged as changed:
+        fields = {kind: [changed.note.text], f"{kind}.version": [changed.note.version]}
+        theirs = f"“{changed.note.text}”"
+        return {"message": str(changed), "theirs": theirs, "fields": fields}, 409
     except Refused as refused:
         return {"message": str(refused)}, 409
     except ValueError as error:
         return {"message": str(error)}, 400
-    return {"saved": time_text(now())}
+    return {"version": version, "saved": time_text(now())}
 
 
 @pages.route("/<int:review_id>/submit", methods=["GET", "POST"])
@@ -181,12 +193,13 @@ def summary(review_id: int) -> ResponseReturnValue:
             flash(f"Your review of {review.system.name} is submitted. Thank you.", "success")
         return redirect(url_for("reviews.summary", review_id=review.id))
     answers = review.load_answers()
-    total, by_criterion = _progress(review)
+    documents = on_shelf(review.system, review.round)
+    total, by_criterion = _progress(review, answers)
     return render_template(
         "reviews/summary.html",
         review=review,
         total=total,
-        sections=[(c, p, shown(review, c, answers)) for c, p in by_criterion],
+        sections=[(c, p, shown(review, c, answers, documents)) for c, p in by_criterion],
         notes=load_notes(review),
     )
 
@@ -201,9 +214,11 @@ def _looked(review: Review, criterion: Criterion) -> dict[str, Look]:
     }
 
 
-def _progress(review: Review) -> tuple[Progress, list[tuple[Criterion, Progress]]]:
+def _progress(
+    review: Review, answers: Answers
+) -> tuple[Progress, list[tuple[Criterion, Progress]]]:
     """How far the review has come, in all and by criterion."""
-    released, answers = review.round.released, review.load_answers()
+    released = review.round.released
     chosen, answered = chosen_of(answers, released.option_codes), answered_of(answers)
     by_criterion = [
         (c, progress(released.instrument, chosen, answered, c.id))
@@ -217,49 +232,73 @@ def _read(review: Review) -> dict[str, Document]:
     return {document.kind: document for document in on_shelf(review.system, review.round)}
 
 
-def _record(
-    review: Review,
-    question_id: str,
-    document: str,
-    given: Given,
-    seen: int,
-    read: dict[str, Document],
-) -> Answer:
-    return review.record(
-        question_id, document, given, author=current_user, read=read.get(document), seen=seen
-    )
+def _save(
+    review: Review, question: Question, on: str, form: AnswerForm, read: dict[str, Document]
+) -> tuple[Answer, str]:
+    """Save the answer of a form, and say what is wrong with its pages, if anything is.
+
+    Wrong pages hold nothing else back: they stay as they were. ValueError if the rest is wrong.
+    """
+    if not form.validate() and "pages" not in form.errors:
+        raise ValueError(form.first_error)
+
+    def record(given: Given) -> Answer:
+        document = read.get(on)
+        return review.record(
+            question.id, on, given, author=current_user, read=document, seen=form.seen
+        )
+
+    try:
+        return record(form.given()), ""
+    except ValueError as error:
+        kept = review.load_answers().get((question.id, on))
+        answer = record(form.given(pages=kept.pages if kept else ()))
+        return answer, f"The pages were not saved: {error} The rest of the answer is saved."
 
 
-def _note_down(review: Review, criterion: Criterion, kind: NoteKind) -> None:
-    text = request.form.get(kind, "").strip()
+def _note_down(review: Review, criterion: Criterion, kind: NoteKind) -> str:
+    """Save a note of the form and give its version."""
+    text = request.form.get(kind, "").strip().replace("\r\n", "\n")
     if len(text) > LONGEST_COMMENT:
         raise ValueError("Shorten the text to 10,000 letters.")
-    review.note_down(criterion.id, kind, text, author=current_user)
+    seen = request.form.get(f"{kind}.version")
+    note = review.note_down(criterion.id, kind, text, author=current_user, seen=seen)
+    return note.version if note else ""
 
 
-def _save_page(review: Review, criterion: Criterion) -> dict[str, tuple[AnswerForm, str]]:
-    """Save every answer of the page that can be, each on its own; the rest with what is wrong."""
+def _save_page(
+    review: Review, criterion: Criterion
+) -> tuple[dict[str, tuple[AnswerForm, str]], dict[str, str]]:
+    """Save all of the page that can be, each answer and note on its own.
+
+    Gives the forms that could not be saved with what is wrong, and what is wrong with notes.
+    """
     sent: dict[str, tuple[AnswerForm, str]] = {}
     read = _read(review)
     cleared = request.form.get("clear", "")
     for question, on in slots(review.round.released.instrument, criterion.id):
         name = prefix(question, on)
         form = posted_form(question, on, request.form)
-        given = Given(comment=(form.comment.data or "").strip()) if name == cleared else None
+        if name == cleared:
+            form.clear()
         try:
-            if given is None:
-                if not form.validate():
-                    raise ValueError(form.first_error)
-                given = form.given()
-            _record(review, question.id, on, given, form.seen, read)
+            _, problem = _save(review, question, on, form, read)
         except ValueError as error:
-            sent[name] = (form, str(error))
+            problem = str(error)
         except Changed as changed:
             theirs = told(question, changed.answer.given(review.round.released.option_codes))
-            sent[name] = (form, f"{changed} It is now: {theirs}. Save again to keep yours.")
+            problem = f"{changed} It is now: {theirs}. Save again to keep yours."
+        if problem:
+            sent[name] = (form, problem)
+    notes: dict[str, str] = {}
     for kind in NoteKind:
-        _note_down(review, criterion, kind)
-    return sent
+        try:
+            _note_down(review, criterion, kind)
+        except NoteChanged as changed:
+            notes[kind] = f"{changed} It is now: “{changed.note.text}”. Save again to keep yours."
+        except ValueError as error:
+            notes[kind] = str(error)
+    return sent, notes
 
 
 def _where_next(review: Review, criterion: Criterion) -> str:
@@ -288,5 +327,5 @@ def _where_next(review: Review, criterion: Criterion) -> str:
         page=page if turned else request.form.get("page"),
         find=request.form.get("find") or None,
         look=look,
-        _anchor=request.form.get("clear") or look or reading_on,
+        _anchor=request.form.get("clear") or changed_place(request.form) or look or reading_on,
     )

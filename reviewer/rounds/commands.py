@@ -66,7 +66,10 @@ def _scope(systems: str) -> list[System]:
     path = Path(systems)
     if path.is_file():
         # A register file has the code in its first column; a plain list has one code a line.
-        lines = path.read_text(encoding="utf-8-sig").splitlines()
+        try:
+            lines = path.read_text(encoding="utf-8-sig").splitlines()
+        except UnicodeDecodeError:
+            raise ValueError(f"{path} is not text in UTF-8. List one ONS code a line.") from None
         codes = [line.partition(",")[0].strip() for line in lines]
     else:
         codes = [code.strip() for code in systems.split(",")]

@@ -160,15 +160,28 @@ def test_the_same_file_again_is_said(app, reviewer, place):
 def test_one_refused_file_does_not_stop_the_rest(app, reviewer, place):
     app.config["UPLOAD_LIMIT_MB"] = 1
     large = PDF + bytes(1024 * 1024)
-    send(reviewer, place, ("a.docx", b"PK"), ("b.pdf", PDF), ("c.pdf", large), ("d.pdf", b""))
+    send(reviewer, place, ("b.pdf", PDF), ("c.pdf", large))
     page = reviewer.get(place.shelf).text
     assert "Attached as Joint forward plan: b.pdf." in page
-    assert "a.docx was not attached. It is not a PDF: save it as one first." in page
     assert "c.pdf was not attached. The file is larger than 1 MB." in page
-    assert "d.pdf was not attached." in page
     assert [d.file_name for d in documents(app)] == ["b.pdf"]
     with app.app_context():
         assert len(list(store.folder().glob("*.pdf"))) == 1
+
+
+def test_what_is_no_pdf_is_kept_and_the_reading_says_so(app, reviewer, place):
+    send(reviewer, place, ("b.pdf", PDF))
+    with app.app_context():
+        jobs.run_waiting()
+    send(reviewer, place, ("a.docx", b"PK"), ("empty.pdf", b""))
+    with app.app_context():
+        jobs.run_waiting()
+        reasons = {d.file_name: d.reason for d in session.scalars(select(Document))}
+    assert "not a PDF" in reasons["a.docx"]
+    assert reasons["empty.pdf"]
+    # What cannot be read does not displace what can.
+    status = reviewer.get(place.shelf + "/status").json
+    assert [d["standing"] for d in status["documents"]] == ["2 pages"]
 
 
 @pytest.mark.parametrize(
@@ -200,15 +213,14 @@ def test_no_file(reviewer, place):
     assert "Choose at least one PDF." in send(reviewer, place).text
 
 
-def test_a_script_is_told_where_to_go_on(reviewer, place):
+def test_a_script_is_told_where_to_go_on(app, reviewer, place):
     sent = send(reviewer, place, ("a.pdf", PDF), json=True)
     assert (sent.status_code, sent.json) == (200, {"location": place.shelf})
     assert "Attached as" in reviewer.get(place.shelf).text  # the message was not used up
-    sent = send(reviewer, place, ("a.docx", b"PK"), json=True)
+    app.config["UPLOAD_LIMIT_MB"] = 1
+    sent = send(reviewer, place, ("c.pdf", PDF + bytes(1024 * 1024)), json=True)
     assert sent.status_code == 400
-    assert sent.json == {
-        "errors": ["a.docx was not attached. It is not a PDF: save it as one first."]
-    }
+    assert sent.json["errors"][0].startswith("c.pdf was not attached. The file is larger than 1 MB")
 
 
 def test_nothing_is_attached_in_a_closed_round(app, reviewer, place):

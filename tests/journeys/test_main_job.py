@@ -115,7 +115,9 @@ def test_two_pdfs_in_a_judgement_a_chart_out(
     pane = page.locator("#pane")
     # The real texts write coproduction in one word, and only the progress report does.
     pane.locator("ol li button", has_text="plan").first.click()
-    expect(pane.locator("[data-kind=plan] mark").first).to_contain_text("co", ignore_case=True)
+    expect(pane.locator("[data-kind=plan]")).to_be_attached()
+    word = pane.locator("#reader-pages .textLayer mark").first  # in the page as it is printed
+    expect(word).to_contain_text("co", ignore_case=True, timeout=30_000)
     number = pane.locator("[data-kind]").get_attribute("data-page")
     question = page.locator("section[data-question='coproduction-5']")
     question.get_by_label("To some extent").check()

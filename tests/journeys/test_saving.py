@@ -114,6 +114,44 @@ def test_two_windows_on_one_answer(
     faults.clear()  # a refusal is an error of the network to the browser
 
 
+def test_wrong_pages_hold_nothing_else_back(
+    page: Any, enter: Callable[[Any, str], None], review: str, faults: list[str]
+) -> None:
+    enter(page, "reviewer")
+    page.goto(review + LEADERSHIP)
+    lead = question(page, "leadership-2")
+    lead.get_by_label("Pages", exact=False).first.fill("99")
+    lead.get_by_label("Yes", exact=True).check()
+    expect(lead.get_by_role("status")).to_contain_text("The pages were not saved")
+    expect(lead.get_by_role("status")).to_contain_text("The rest of the answer is saved")
+    page.goto(review + "/submit")
+    expect(page.locator("#unsaved")).to_contain_text("ICB Executive Lead")
+    page.locator("#unsaved").get_by_role("link").click()
+    expect(lead.get_by_label("Yes", exact=True)).to_be_checked()
+    lead.get_by_label("Pages", exact=False).first.fill("6")
+    expect(lead.get_by_role("status")).to_contain_text("Saved")
+    page.goto(review + "/submit")
+    expect(page.locator("#unsaved")).to_be_hidden()
+    faults.clear()  # a refusal is an error of the network to the browser
+
+
+def test_where_to_look_leads_to_the_page(
+    page: Any, enter: Callable[[Any, str], None], axe: Callable[[Any], None], review: str
+) -> None:
+    enter(page, "reviewer")
+    page.goto(review + LEADERSHIP)
+    named = question(page, "leadership-4")
+    named.get_by_role("button", name="Where to look").click()
+    first = named.locator(".pr-look__pages button").first
+    expect(named.locator(".pr-look__pages mark").first).to_be_visible()
+    axe(page)
+    number = first.inner_text().removeprefix("Page ")
+    first.click()
+    expect(page.locator("#pane [data-kind]").first).to_have_attribute("data-page", number)
+    named.get_by_role("button", name="Where to look").click()
+    expect(first).to_have_count(0)
+
+
 def test_a_question_appears_when_its_condition_holds_and_clears(
     page: Any, enter: Callable[[Any, str], None], axe: Callable[[Any], None], review: str
 ) -> None:

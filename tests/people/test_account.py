@@ -60,3 +60,25 @@ def test_a_password_that_is_refused(app, person_id, data, message):
     assert message in page.text
     with app.app_context():
         assert session.get_one(Person, person_id).password_hash is None
+
+
+def test_a_new_link_for_somebody_who_cannot_get_in(app):
+    runner = app.test_cli_runner()
+    made = runner.invoke(
+        args=["people", "add", "a@example.org", "--name", "A", "--role", "reviewer"]
+    )
+    again = runner.invoke(args=["people", "link", "A@example.org"])
+    assert again.exit_code == 0
+    assert again.output.startswith("http://localhost/sign-in/")
+    assert again.output != made.output
+    nobody = runner.invoke(args=["people", "link", "b@example.org"])
+    assert nobody.exit_code == 1
+    assert "no account with the address b@example.org" in nobody.output
+
+
+def test_a_person_has_a_name(app):
+    result = app.test_cli_runner().invoke(
+        args=["people", "add", "a@example.org", "--name", " ", "--role", "reviewer"]
+    )
+    assert result.exit_code == 1
+    assert "Give the person's name" in result.output

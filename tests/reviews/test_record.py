@@ -159,3 +159,21 @@ def test_notes_are_one_per_criterion_and_kind(review):
     assert review.note_down("data-and-information-sharing", NoteKind.COMMENT, "") is None
     session.refresh(review)
     assert len(review.notes) == 2
+
+
+def test_a_note_that_changed_elsewhere_is_not_overwritten_unseen(review):
+    first = review.note_down("leadership", NoteKind.COMMENT, "first", seen="")
+    shown = first.version  # what an older window still shows
+    review.note_down("leadership", NoteKind.COMMENT, "a long paragraph", seen=shown)
+    review.note_down("leadership", NoteKind.COMMENT, "first", seen=shown)  # it changed nothing
+    with pytest.raises(Refused, match="another window"):
+        review.note_down("leadership", NoteKind.COMMENT, "other words", seen=shown)
+    with pytest.raises(Refused, match="another window"):
+        review.note_down("leadership", NoteKind.COMMENT, "", seen=shown)
+    note = review.note_down("leadership", NoteKind.COMMENT, "both", seen=first.version)
+    assert note.text == "both"
+
+
+def test_pages_of_no_document_are_refused_and_not_dropped(review):
+    with pytest.raises(ValueError, match="no document of this kind is attached"):
+        review.record("data-3", "plan", Given(frozenset({"yes"}), pages=((3, 3),)))

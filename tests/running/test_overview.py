@@ -37,17 +37,19 @@ def queries() -> Iterator[list[str]]:
     event.remove(engine, "before_cursor_execute", note)
 
 
-def make_document(system_id: int, round_id: int | None = None) -> None:
+def make_document(
+    system_id: int, round_id: int | None = None, kind: str = "plan", **more: object
+) -> None:
     session.add(
         Document(
             system_id=system_id,
             round_id=round_id,
-            kind="plan",
-            version=1,
+            kind=kind,
             file_name="plan.pdf",
-            stored_as=f"{system_id}-{round_id}.pdf",
+            stored_as=f"{system_id}-{round_id}-{kind}-{more}.pdf",
             size=1,
             sha256="0",
+            **{"version": 1, **more},
         )
     )
 
@@ -87,7 +89,9 @@ def busy(app: Flask) -> int:
         empty.submit()
         make_document(reviewed.id)
         make_document(begun.id, round_.id)
-        make_document(begun.id)
+        make_document(begun.id, kind="strategy")
+        make_document(begun.id, version=2)  # a second version is no second document
+        make_document(begun.id, kind="supporting", status="unreadable")
         # Another round's documents and readers say nothing about this one.
         other = make_round("autumn", systems=5)
         make_document(assigned.id, other.id)
