@@ -164,15 +164,20 @@ async function find() {
 
 async function fetchServed(query) {
   const mine = ++asked;
+  const trouble = served.querySelector("#trouble");
+  const headers = { Accept: "application/json, text/html" }; // signed out: 401 and no other page
   let response;
   try {
-    response = await fetch(`${pane.dataset.address}?${query}`);
+    response = await fetch(`${pane.dataset.address}?${query}`, { headers });
   } catch {
-    served.querySelector("#trouble").textContent =
-      "There is no connection, so this could not be fetched. Try again in a minute.";
+    trouble.textContent = "There is no connection, so nothing came. Try again in a minute.";
     return false;
   }
   if (mine !== asked) return false; // another page was asked for meanwhile
+  if (response.status === 401) {
+    trouble.textContent = "You are signed out. Sign in again in another window, then try again.";
+    return false;
+  }
   if (!response.ok || response.redirected) {
     // Most likely signed out. What was given is kept by review.js; leaving the page would hide that.
     served.querySelector("#trouble").textContent =

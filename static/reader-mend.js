@@ -27,10 +27,14 @@ function mend(page) {
   }
   for (const link of page.querySelectorAll(".linkAnnotation > a")) {
     link.tabIndex = -1;
-    if (!link.ariaLabel) link.ariaLabel = wordsUnder(link, page) || link.title || "Link";
+    if (link.dataset.named) continue;
+    const words = wordsUnder(link, page); // none yet, where the text is not there yet
+    link.ariaLabel = words || link.title || "Link";
+    if (words) link.dataset.named = "yes";
   }
   for (const owner of page.querySelectorAll("[aria-owns]")) {
-    const there = owner.getAttribute("aria-owns").split(" ").filter((id) => document.getElementById(id));
+    const ids = owner.getAttribute("aria-owns").split(" ");
+    const there = ids.filter((id) => document.getElementById(id));
     if (there.length) owner.setAttribute("aria-owns", there.join(" "));
     else owner.removeAttribute("aria-owns");
   }

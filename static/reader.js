@@ -13,6 +13,7 @@ const zoomField = document.getElementById("reader-zoom");
 const { library } = reader.dataset;
 const STORE = `plan-review-reader:${document.getElementById("review").dataset.person}`;
 const MOST_OPEN = 3; // documents kept open, so that going back to one is at once
+const ACCEPTED = "application/json, application/pdf"; // signed out: 401, and no page to sign in on
 const MOST_PIXELS = 2 ** 26; // of one picture in a page: more is left out
 
 const files = new Map(); // document -> {task, pdf, at}, the one used last at the end
@@ -73,6 +74,7 @@ function ask(id) {
   const file = known ?? { at: null };
   file.task ??= parts.pdfjs.getDocument({
     url: reader.dataset.file.replace("/0/", `/${id}/`),
+    httpHeaders: { Accept: ACCEPTED },
     disableStream: true, // with the next: only what a page needs is fetched
     disableAutoFetch: true,
     useWasm: false,

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 from sqlalchemy import ForeignKey, ForeignKeyConstraint, String, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
-from reviewer.db import Base
+from reviewer.db import Base, now, session
 from reviewer.documents.models import Document
 from reviewer.instrument.model import CHOICES, TEXT, Question
 from reviewer.instrument.models import OptionRow, QuestionDocument
@@ -133,6 +133,27 @@ class Answer(Base):
                 return known
         self.evidence.append(evidence)
         return evidence
+
+    def write(
+        self,
+        given: Given,
+        question: Question,
+        option_ids: Mapping[tuple[str, str], int],
+        author: Person | None,
+        read: Document | None,
+    ) -> None:
+        """Make this the next version of the answer; `Review.record` has checked that it may be."""
+        self.version += 1
+        self.state, self.text, self.comment = given.state, given.text, given.comment
+        self.author, self.answered_at, self.read = author, now(), read
+        chosen = {option_ids[question.id, option] for option in given.options}
+        self.options = [o for o in self.options if o.option_id in chosen] + [
+            AnswerOption(option_id=option, question_id=self.question_id)
+            for option in sorted(chosen - {o.option_id for o in self.options})
+        ]
+        if read:
+            self.keep_pages(given.pages, read, author)
+        session.add(AnswerChange.of(self, given, question))  # its list is long and not loaded
 
     def keep_pages(self, pages: Pages, read: Document, author: Person | None) -> None:
         """Make these the whole pages; those that stay are still of the version they were of."""

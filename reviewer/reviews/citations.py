@@ -119,7 +119,7 @@ def _citation(
 def _remark(evidence: Evidence, replaced: Document | None) -> str:
     """What became of a quote or a search, in its own version and in the one in hand."""
     said = []
-    if evidence.kind == EvidenceKind.QUOTE:
+    if evidence.kind == EvidenceKind.QUOTE and not evidence.to_check:
         said.append(_looked_up(evidence))
     elif evidence.kind == EvidenceKind.SEARCH:
         said.append("No page has it." if evidence.found is False else "")
@@ -149,6 +149,8 @@ def _looked_up(evidence: Evidence) -> str:
 def _in_newer(evidence: Evidence, version: str) -> str:
     first, last = evidence.newer_first_page, evidence.newer_last_page
     if first is None or last is None:
+        if evidence.kind == EvidenceKind.SEARCH and evidence.found is False:
+            return f"Nor has {version}."
         return f"Not found in {version}." if evidence.to_check else ""
     if evidence.kind == EvidenceKind.SEARCH and not evidence.to_check:
         return ""

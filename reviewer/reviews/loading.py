@@ -4,15 +4,19 @@ from __future__ import annotations
 
 from flask import Blueprint, abort
 from flask_login import current_user
-from sqlalchemy import select
+from sqlalchemy import exists, select
 from sqlalchemy.orm import joinedload
 
 from reviewer.db import session
+from reviewer.documents.store import readers_of_shelf
 from reviewer.instrument.model import Criterion, Question
+from reviewer.people.models import Person
 from reviewer.people.permissions import Permission
 from reviewer.reviews.answers import Answer
 from reviewer.reviews.cited import Evidence
 from reviewer.reviews.models import Review
+from reviewer.rounds.models import Round
+from reviewer.systems.models import System
 
 pages = Blueprint("reviews", __name__, url_prefix="/reviews")
 
@@ -63,3 +67,21 @@ def load_evidence(review: Review, evidence_id: int) -> Evidence:
     if evidence is None:
         abort(404)
     return evidence
+
+
+def has_review(person: Person, round_: Round, system: System) -> bool:
+    """Whether a person reads this system in this round, and so may read its documents."""
+    return bool(
+        session.scalar(
+            select(
+                exists().where(
+                    Review.round_id == round_.id,
+                    Review.system_id == system.id,
+                    Review.reviewer_id == person.id,
+                )
+            )
+        )
+    )
+
+
+readers_of_shelf.append(has_review)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from datetime import datetime
 from enum import StrEnum
 
@@ -12,20 +12,17 @@ from sqlalchemy import (
     ForeignKeyConstraint,
     String,
     UniqueConstraint,
-    exists,
     select,
 )
 from sqlalchemy.orm import Mapped, joinedload, mapped_column, relationship, selectinload
 
 from reviewer.db import Base, now, session
 from reviewer.documents.models import Document
-from reviewer.documents.store import readers_of_shelf
 from reviewer.instrument.model import Question
 from reviewer.people.models import Person
 from reviewer.reviews.answers import (
     Answer,
     AnswerChange,
-    AnswerOption,
     Answers,
     AnswerState,
     Given,
@@ -167,21 +164,7 @@ class Review(Base):
         if answer is None:
             answer = Answer(review=self, question_id=row_id, document=document, version=0)
             session.add(answer)
-        answer.version += 1
-        answer.state = given.state
-        answer.text = given.text
-        answer.comment = given.comment
-        answer.author = author
-        answer.answered_at = now()
-        answer.read = read
-        chosen = {released.option_ids[question.id, option] for option in given.options}
-        answer.options = [o for o in answer.options if o.option_id in chosen] + [
-            AnswerOption(option_id=option, question_id=row_id)
-            for option in sorted(chosen - {o.option_id for o in answer.options})
-        ]
-        if read:
-            answer.keep_pages(given.pages, read, author)
-        session.add(AnswerChange.of(answer, given, question))
+        answer.write(given, question, released.option_ids, author, read)
         if self.stage == Stage.ASSIGNED:
             self.stage = Stage.BEGUN
         return answer
@@ -232,10 +215,7 @@ class Review(Base):
     def uncite(self, evidence: Evidence, *, put_back: bool = False) -> None:
         """Take a citation off, or put it back; a second time changes nothing."""
         self._check_can_change()
-        if put_back:
-            evidence.removed_at = None
-        elif evidence.removed_at is None:
-            evidence.removed_at = now()
+        evidence.removed_at = None if put_back else evidence.removed_at or now()
         session.flush()
 
     def note_down(
@@ -334,26 +314,3 @@ def assign(round_: Round, system: System, reader: Person | str) -> Review:
     session.add(review)
     session.flush()
     return review
-
-
-def reviews_of(round_: Round) -> Sequence[Review]:
-    """Every review of a round."""
-    return session.scalars(select(Review).filter_by(round_id=round_.id)).all()
-
-
-def has_review(person: Person, round_: Round, system: System) -> bool:
-    """Whether a person reads this system in this round, and so may read its documents."""
-    return bool(
-        session.scalar(
-            select(
-                exists().where(
-                    Review.round_id == round_.id,
-                    Review.system_id == system.id,
-                    Review.reviewer_id == person.id,
-                )
-            )
-        )
-    )
-
-
-readers_of_shelf.append(has_review)

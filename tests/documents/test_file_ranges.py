@@ -1,4 +1,4 @@
-"""The file of a document in pieces, as the reader asks for it, and the policy its pages run under."""
+"""The file of a document in pieces, as the reader asks for it, and its policy."""
 
 from __future__ import annotations
 

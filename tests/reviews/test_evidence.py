@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import io
+
 import pytest
 from sqlalchemy import event, select
 from sqlalchemy.engine import Engine
 
 from reviewer import jobs
 from reviewer.db import session
+from reviewer.documents import store
 from reviewer.documents.intake import when_read
 from reviewer.documents.models import Document, Status
 from reviewer.jobs import Job
@@ -18,6 +21,7 @@ from reviewer.reviews.cited import Evidence
 from reviewer.reviews.evidence import Sent, cite, tidy
 from reviewer.reviews.exports import answer_rows
 from reviewer.reviews.models import Refused, Review, assign
+from tests.documents.pdfs import words_at, written
 from tests.reviews.shelf import STRATEGY, make_review, put_on_shelf, replace
 from tests.running.makers import make_person, make_round, sign_in
 
@@ -506,3 +510,25 @@ def test_the_page_of_a_criterion_takes_eight_queries(app, reader):
     finally:
         event.remove(Engine, "before_cursor_execute", count)
     assert len(queries) <= 8, "\n".join(queries)
+
+
+def test_from_one_pdf_to_the_next(app, reader):
+    client, base, review_id = reader
+
+    def attach(*pages: str) -> None:
+        with app.app_context():
+            system = session.get_one(Review, review_id).system
+            pdf = io.BytesIO(written([words_at(words) for words in pages]))
+            store.attach(pdf, "plan.pdf", system=system, kind="plan")
+            session.commit()
+            jobs.run_waiting()
+
+    path = f"{answer_path(base, 'plan')}/evidence"
+    attach("The first plan of this place", "Every school has a nurse of its own")
+    for quote in ("first plan of this place", "school has a nurse"):
+        sent = client.post(path, data={"quote": quote}, headers=JSON)
+        assert "Found on the page." in sent.json["html"]
+    attach("Every school has a nurse of its own")
+    shown = client.get(f"{base}/criteria/integration").text
+    assert "Found again: it was on page 2 of version 2." in shown
+    assert "Not found in version 3." in shown

@@ -195,7 +195,8 @@ def old_database(tmp_path):
 
 
 OLD_ROWS = """
-INSERT INTO person VALUES (7, 'r@example.org', 'Robin', '', 'reviewer', NULL, NULL, 0, '2026-01-01');
+INSERT INTO person VALUES
+  (7, 'r@example.org', 'Robin', '', 'reviewer', NULL, NULL, 0, '2026-01-01');
 INSERT INTO system VALUES (1, 'E1', '', 'A system', 'North', '2022-07-01', NULL, 0);
 INSERT INTO instrument_version VALUES (1, 'i', '1.0.0', 'I', '', '2026-01-01');
 INSERT INTO round (id, name, kind, instrument_version_id, state, invented, created_at)
