@@ -12,6 +12,8 @@ SIDE = 64  # pixels of a picture, which covers the middle of its page
 GREEN, ORANGE = (0, 120, 60), (240, 140, 20)
 BLACK, WHITE = (0, 0, 0), (255, 255, 255)
 
+# Because a file with hardly any text does not displace an earlier one that has some.
+CAPTION = b"How the partnership and its boards work together for babies, children and young people"
 ALERT = b"/OpenAction<</S/JavaScript/JS(app.alert\\('a script of the file ran'\\))>>"
 
 
@@ -75,12 +77,13 @@ def _pdf(images: Sequence[tuple[bytes, bytes]], catalogue: bytes) -> bytes:
         b"<</Type/Catalog/Pages 2 0 R%s>>" % catalogue,
         b"<</Type/Pages/Count %d/Kids[%s]>>" % (len(images), kids),
     ]
-    content = b"q 400 0 0 400 100 200 cm /I Do Q"
+    content = b"BT/F 9 Tf 50 700 Td(%s)Tj ET q 400 0 0 400 100 200 cm /I Do Q" % CAPTION
+    font = b"<</Type/Font/Subtype/Type1/BaseFont/Helvetica>>"
     for i, (entries, data) in enumerate(images):
         at = first + 3 * i
         objects += [
             b"<</Type/Page/Parent 2 0 R/MediaBox[0 0 600 800]/Contents %d 0 R"
-            b"/Resources<</XObject<</I %d 0 R>>>>>>" % (at + 1, at + 2),
+            b"/Resources<</Font<</F %s>>/XObject<</I %d 0 R>>>>>>" % (at + 1, font, at + 2),
             b"<</Length %d>>stream\n%s\nendstream" % (len(content), content),
             b"<</Type/XObject/Subtype/Image%s/Length %d>>stream\n%s\nendstream"
             % (entries, len(data), data),

@@ -177,6 +177,7 @@ def test_a_search_is_evidence_for_a_no(
 ) -> None:
     enter(page, "reviewer")
     page.goto(review + LEADERSHIP)
+    page.get_by_role("button", name="Text", exact=True).click()
     lead = question(page, "leadership-3")
     lead.get_by_label("No", exact=True).check()
     page.get_by_label("Find words in all documents").fill("trampoline")
