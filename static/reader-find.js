@@ -12,7 +12,7 @@ export function makeFinder({ PDFFindController }, eventBus, linkService) {
   return new Finder({ eventBus, linkService });
 }
 
-export function makeBar(reader, { bus }, { stopMarking, focusPages }) {
+export function makeBar(reader, { bus, focusPages }, stopMarking) {
   const bar = document.getElementById("reader-find");
   const field = document.getElementById("reader-words");
   const found = document.getElementById("reader-found");
@@ -50,12 +50,13 @@ export function makeBar(reader, { bus }, { stopMarking, focusPages }) {
   }
 
   function toggle(on = bar.hidden) {
+    const within = bar.contains(document.activeElement); // what is hidden cannot keep the focus
     bar.hidden = !on;
     opener.setAttribute("aria-expanded", on);
     if (on) field.select();
     else {
       forget();
-      focusPages();
+      if (within) focusPages();
     }
   }
 

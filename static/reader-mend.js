@@ -12,32 +12,49 @@ export function mendAlways(pages, { after }) {
     after();
   };
   new MutationObserver(() => {
+    mendAtOnce(pages);
     clearTimeout(waiting);
     waiting = setTimeout(look, WAIT);
-  }).observe(pages, { childList: true, subtree: true });
+  }).observe(pages, {
+    childList: true,
+    subtree: true,
+    attributeFilter: ["aria-owns", "data-loaded"],
+  });
+}
+
+// What would be wrong until a page is drawn: links that are stops, names that point nowhere.
+function mendAtOnce(pages) {
+  for (const link of pages.querySelectorAll(".linkAnnotation > a:not([tabindex='-1'])")) {
+    link.tabIndex = -1;
+    link.ariaLabel = link.title || "Link";
+  }
+  for (const owner of pages.querySelectorAll("[aria-owns]")) own(owner);
+  // Tables may not hold a caption yet, by the rules of ARIA 1.2.
+  for (const caption of pages.querySelectorAll("[role='table'] > [role='caption']")) {
+    caption.removeAttribute("role");
+    caption.parentNode.before(caption);
+  }
 }
 
 function mend(page) {
   if (!page.querySelector(":scope > h3")) page.prepend(heading(page.dataset.pageNumber));
   page.querySelector(".textLayer")?.setAttribute("tabindex", "-1"); // the pages are one stop
-  // Tables may not hold a caption yet, by the rules of ARIA 1.2.
-  for (const caption of page.querySelectorAll("[role='table'] > [role='caption']")) {
-    caption.removeAttribute("role");
-    caption.parentNode.before(caption);
-  }
-  for (const link of page.querySelectorAll(".linkAnnotation > a")) {
-    link.tabIndex = -1;
-    if (link.dataset.named) continue;
+  for (const link of page.querySelectorAll(".linkAnnotation > a:not([data-named])")) {
     const words = wordsUnder(link, page); // none yet, where the text is not there yet
-    link.ariaLabel = words || link.title || "Link";
-    if (words) link.dataset.named = "yes";
+    if (!words) continue;
+    link.ariaLabel = words;
+    link.dataset.named = "yes";
   }
-  for (const owner of page.querySelectorAll("[aria-owns]")) {
-    const ids = owner.getAttribute("aria-owns").split(" ");
-    const there = ids.filter((id) => document.getElementById(id));
-    if (there.length) owner.setAttribute("aria-owns", there.join(" "));
-    else owner.removeAttribute("aria-owns");
-  }
+  for (const owner of page.querySelectorAll("[data-owns]")) own(owner);
+}
+
+// pdf.js names the parts of an element before they are made, and some that never are.
+function own(owner) {
+  owner.dataset.owns ??= owner.getAttribute("aria-owns");
+  const there = owner.dataset.owns.split(" ").filter((id) => document.getElementById(id)).join(" ");
+  if (there === (owner.getAttribute("aria-owns") ?? "")) return;
+  if (there) owner.setAttribute("aria-owns", there);
+  else owner.removeAttribute("aria-owns");
 }
 
 // For those who move from heading to heading.

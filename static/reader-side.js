@@ -6,7 +6,7 @@ const WIDTH = 96; // CSS pixels of a small picture
 const MOST = 2000; // entries of an outline: a damaged file can hold millions
 const DEEPEST = 4;
 
-export function makeSide(reader, { viewer, links }, remembered, remember) {
+export function makeSide(reader, { viewer, links, focusPages }, remembered, remember) {
   const side = document.getElementById("reader-side");
   const list = document.getElementById("reader-list");
   const opener = reader.querySelector("[data-does='side']");
@@ -14,8 +14,8 @@ export function makeSide(reader, { viewer, links }, remembered, remember) {
   let pdf = null;
   let shows = "pages";
 
-  function fill(document) {
-    pdf = document;
+  function fill(opened) {
+    pdf = opened;
     if (remembered().side) toggle(true);
     else list.replaceChildren();
   }
@@ -44,12 +44,11 @@ export function makeSide(reader, { viewer, links }, remembered, remember) {
 
   function pictures() {
     const items = Array.from({ length: pdf.numPages }, (_, index) => {
-      const canvas = document.createElement("canvas");
-      canvas.width = WIDTH;
-      canvas.height = Math.round(WIDTH * Math.SQRT2);
+      const leaf = document.createElement("span");
+      leaf.className = "pr-thumb__leaf";
       const button = entry(`Page ${index + 1}`, () => links.goToPage(index + 1), "pr-thumb");
       button.dataset.number = index + 1;
-      button.prepend(canvas);
+      button.prepend(leaf);
       near.observe(button);
       return item(button);
     });
@@ -66,15 +65,15 @@ export function makeSide(reader, { viewer, links }, remembered, remember) {
 
   async function draw(button) {
     button.dataset.drawn = "yes";
-    const document = pdf;
     try {
-      const page = await document.getPage(Number(button.dataset.number));
+      const page = await pdf.getPage(Number(button.dataset.number));
       const { width } = page.getViewport({ scale: 1 });
       const viewport = page.getViewport({ scale: (WIDTH * devicePixelRatio) / width });
-      const canvas = button.querySelector("canvas");
+      const canvas = document.createElement("canvas");
       canvas.width = Math.round(viewport.width);
       canvas.height = Math.min(Math.round(viewport.height), 3 * canvas.width);
       await page.render({ canvas, viewport }).promise;
+      button.querySelector(".pr-thumb__leaf").replaceChildren(canvas);
     } catch {
       delete button.dataset.drawn; // drawn again when it comes near again
     }
@@ -83,9 +82,9 @@ export function makeSide(reader, { viewer, links }, remembered, remember) {
   // --- Outline ---
 
   async function outline() {
-    const document = pdf;
-    const entries = (await document.getOutline().catch(() => null)) ?? [];
-    if (document !== pdf || shows !== "outline") return;
+    const asked = pdf;
+    const entries = (await asked.getOutline().catch(() => null)) ?? [];
+    if (asked !== pdf || shows !== "outline") return;
     const left = { entries: MOST };
     if (entries.length) list.replaceChildren(branch(entries, 1, left));
     else list.textContent = "This document has no outline.";
@@ -110,6 +109,9 @@ export function makeSide(reader, { viewer, links }, remembered, remember) {
     const found = [
       ...viewer.getPageView(number - 1).div.querySelectorAll(".linkAnnotation > a[aria-label]"),
     ];
+    // By their number in the file, which mostly is their order; pdf.js has them across columns.
+    const inFile = (link) => Number.parseInt(link.dataset.elementId, 10) || 0;
+    found.sort((one, other) => inFile(one) - inFile(other));
     const words = found.map((link) => link.ariaLabel + (link.target ? " (opens a new tab)" : ""));
     if (list.dataset.of === `${number}:${words}`) return;
     list.dataset.of = `${number}:${words}`;
@@ -129,6 +131,9 @@ export function makeSide(reader, { viewer, links }, remembered, remember) {
     button.addEventListener("click", () => {
       go();
       stopAt(button);
+      if (side.offsetWidth < side.parentElement.offsetWidth) return;
+      toggle(false); // in a narrow window it lies over the pages
+      focusPages();
     });
     return button;
   }

@@ -61,9 +61,9 @@ async function load() {
     removePageBorders: true,
   });
   links.setViewer(viewer);
-  const made = { pdfjs, bus, links, viewer, marks, mend };
+  const made = { pdfjs, bus, links, viewer, marks, mend, focusPages };
   made.side = side.makeSide(reader, made, remembered, remember);
-  made.find = find.makeBar(reader, made, { stopMarking: () => show({ words: [] }), focusPages });
+  made.find = find.makeBar(reader, made, () => show({}));
   listen(made);
   return made;
 }
@@ -106,6 +106,7 @@ async function open(detail) {
     parts ??= await (loading ??= load());
     const file = ask(id);
     file.pdf ??= await file.task.promise;
+    await file.pdf.getPage(1); // without it the viewer would wait for ever
     if (mine !== opening) return;
     if (id !== shown.document) await swap(id, file);
   } catch (problem) {
@@ -127,6 +128,7 @@ async function open(detail) {
 async function swap(id, file) {
   const { viewer, links, bus, side, find } = parts;
   settled = false;
+  shown = { document: "", kind: "", page: 0 };
   const begun = new Promise((done) => bus.on("pagesinit", done, { once: true }));
   find.close();
   viewer.setDocument(file.pdf);
@@ -210,12 +212,14 @@ function listen({ bus, viewer, mend }) {
   bus.on("scalechanging", ({ scale, presetValue }) => showZoom(scale, presetValue));
   mend.mendAlways(pages, { after: () => settled && parts.side.mark(shown.page) });
   let resized;
-  new ResizeObserver(() => {
+  let width = 0;
+  new ResizeObserver(([{ contentRect }]) => {
+    const preset = viewer.currentScaleValue;
+    const other = contentRect.width !== width || preset === "page-fit";
+    width = contentRect.width;
+    if (!other || !width || !Number.isNaN(Number(preset))) return;
     clearTimeout(resized);
-    resized = setTimeout(() => {
-      const fits = Number.isNaN(Number(viewer.currentScaleValue));
-      if (viewer.pdfDocument && fits && pages.offsetParent) viewer.currentScaleValue = viewer.currentScaleValue;
-    }, 100);
+    resized = setTimeout(() => viewer.pdfDocument && (viewer.currentScaleValue = preset), 100);
   }).observe(pages);
 }
 

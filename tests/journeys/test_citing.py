@@ -149,6 +149,7 @@ def test_by_mouse(
 def test_in_the_pages_as_they_were_published(
     page: Any,
     enter: Callable[[Any, str], None],
+    axe: Callable[[Any], None],
     review: str,
     passage: tuple[int, int, str],
 ) -> None:
@@ -170,6 +171,7 @@ def test_in_the_pages_as_they_were_published(
     bar = page.locator(".pr-cite-bar")
     bar.get_by_role("button", name="Cite for:").click()
     expect(cited(question(page, "leadership-2"))).to_contain_text("Found on the page.")
+    axe(page)
 
 
 def test_a_search_is_evidence_for_a_no(
@@ -177,7 +179,6 @@ def test_a_search_is_evidence_for_a_no(
 ) -> None:
     enter(page, "reviewer")
     page.goto(review + LEADERSHIP)
-    page.get_by_role("button", name="Text", exact=True).click()
     lead = question(page, "leadership-3")
     lead.get_by_label("No", exact=True).check()
     page.get_by_label("Find words in all documents").fill("trampoline")

@@ -508,6 +508,11 @@ def test_a_narrow_window_has_two_tabs(reading: Any, axe: Callable[[Any], None]) 
     expect(page.get_by_role("button", name="Next page")).to_be_in_viewport()
     assert page.evaluate("document.documentElement.scrollWidth") <= NARROW["width"]
     axe(at_rest(page))
+    page.get_by_role("button", name="Contents").click()  # over the pages, until one is chosen
+    page.get_by_role("button", name="Page 3", exact=True).click()
+    drawn(page, 3)
+    expect(page.locator("#reader-side")).to_be_hidden()
+    expect(page.locator("#reader-pages")).to_be_focused()
     questions.click()
     expect(page.locator("#pane")).to_be_hidden()
     assert page.evaluate("scrollY") == far
