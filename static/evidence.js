@@ -5,15 +5,15 @@
 // when the server has it.
 
 const root = document.getElementById("review");
-const form = root.closest("form");
+const { makePost } = await import(root.dataset.post);
+const post = makePost(root.dataset, root.closest("form"));
 const pane = document.getElementById("pane");
-const { person, review, save, session } = root.dataset;
+const { person, review } = root.dataset;
 const shelf = `plan-review-cite:${person}:${review}:`;
 const AGAIN = 15; // seconds before what could not be sent is tried again
 
 const sending = new Set();
 
-let token = form.elements.csrf_token.value;
 let retry;
 
 // --- What is said -------------------------------------------------------------------------------
@@ -108,9 +108,9 @@ async function send(key, { path, fields }) {
     sending.delete(key);
   }
   localStorage.removeItem(key);
-  if (answer.message) trouble(block, `Not added. ${answer.message}`);
+  if (answer.refused) trouble(block, `Not added. ${answer.refused}`);
   else landed(block, answer);
-  return !answer.message;
+  return !answer.refused;
 }
 
 function sendAll() {
@@ -124,39 +124,6 @@ function landed(block, answer) {
   trouble(block, "");
   block.querySelector(".pr-evidence").innerHTML = answer.html;
   say(answer.said, block);
-}
-
-// Gives what the server said, or its refusal as a message.
-async function post(path, fields, fresh = false) {
-  let response;
-  try {
-    response = await fetch(`${save}/${path}`, {
-      method: "POST",
-      body: fields,
-      headers: { Accept: "application/json", "X-CSRFToken": token },
-      keepalive: true,
-    });
-  } catch {
-    throw new Error("There is no connection.");
-  }
-  const json = response.headers.get("content-type")?.startsWith("application/json");
-  if (response.status === 401 || (response.status === 400 && !json)) {
-    // Signed out, or signed in anew in another window: the page's token is of the old session.
-    if (!fresh && (await renew())) return post(path, fields, true);
-    throw new Error("You are signed out: sign in again in another window.");
-  }
-  if (json) return response.json();
-  if (response.status < 500) return { message: "Reload the page and try again." };
-  throw new Error("The service did not answer.");
-}
-
-async function renew() {
-  const response = await fetch(session, { headers: { Accept: "application/json" } });
-  if (!response.ok) return false;
-  const now = await response.json();
-  if (String(now.person) !== person) return false; // somebody else: never cite as them
-  token = now.token;
-  return true;
 }
 
 // --- What stands beneath a question -------------------------------------------------------------
@@ -209,7 +176,7 @@ async function takeOff(block, pressed, does) {
   const id = pressed.closest("[data-evidence]").dataset.evidence;
   try {
     const answer = await post(`${pathOf(block)}/${id}/${does}`, new URLSearchParams());
-    if (answer.message) return trouble(block, answer.message);
+    if (answer.refused) return trouble(block, answer.refused);
     landed(block, answer);
     const item = block.querySelector(`[data-evidence="${id}"]`);
     item?.querySelector("[name='put-back'], [name='uncite']")?.focus();

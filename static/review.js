@@ -4,14 +4,14 @@
 // when the server has it: a dead network, a closed window or a sign-out loses nothing.
 
 const root = document.getElementById("review");
-const form = root.closest("form");
+const { makePost } = await import(root.dataset.post);
+const post = makePost(root.dataset, root.closest("form"));
 const bar = document.getElementById("all-saved");
-const { person, review, save, session, criterion } = root.dataset;
+const { person, review, criterion } = root.dataset;
 const shelf = `plan-review:${person}:${review}:`;
 const WAITS = [2, 5, 15, 30]; // seconds before a failed save is tried again
 const TYPING = 1200; // milliseconds without a key before what was typed is saved
 
-let token = form.elements.csrf_token.value;
 const timers = new Map(); // path -> the save that waits
 const running = new Set();
 const failed = new Map(); // path -> how often
@@ -131,43 +131,6 @@ function missed(path, block, message) {
   const wait = WAITS[Math.min(times, WAITS.length - 1)];
   if (block) say(block, "failed", `Not saved. ${message} Kept in this browser and tried again.`);
   schedule(path, wait * 1000);
-}
-
-// Gives what the server said; `refused` holds its reason where trying again would not help.
-async function post(path, fields, fresh = false) {
-  let response;
-  try {
-    response = await fetch(`${save}/${path}`, {
-      method: "POST",
-      body: fields,
-      headers: { Accept: "application/json", "X-CSRFToken": token },
-      keepalive: true,
-    });
-  } catch {
-    throw new Error("There is no connection.");
-  }
-  const json = response.headers.get("content-type")?.startsWith("application/json");
-  if (response.ok && json) return response.json();
-  if (response.status === 401 || (response.status === 400 && !json)) {
-    // Signed out, or signed in anew in another window: the page's token is of the old session.
-    if (!fresh && (await renew())) return post(path, fields, true);
-    throw new Error("You are signed out: sign in again in another window.");
-  }
-  if (json) {
-    const { message, ...more } = await response.json();
-    return { refused: message, ...more };
-  }
-  if (response.status < 500) return { refused: "Reload the page and try again." };
-  throw new Error("The service did not answer.");
-}
-
-async function renew() {
-  const response = await fetch(session, { headers: { Accept: "application/json" } });
-  if (!response.ok) return false;
-  const now = await response.json();
-  if (String(now.person) !== person) return false; // somebody else: never save as them
-  token = now.token;
-  return true;
 }
 
 // Two windows, one answer: the later one is shown both and chooses.
