@@ -12,6 +12,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import joinedload, selectinload
 
 from reviewer.db import session
+from reviewer.documents.models import Document
 from reviewer.documents.store import on_shelf
 from reviewer.instrument.model import Criterion, Question
 from reviewer.people.permissions import Permission, guard
@@ -138,7 +139,10 @@ def save_evidence(review: Review, criterion: Criterion) -> dict[str, tuple[Sent,
         typed = form.get(button, "").rpartition(".")[2][:18]
         if typed.isdecimal():
             review.uncite(load_evidence(review, int(typed)), put_back=put_back)
-    _undo(review, criterion, form.get("undo", ""))
+    if undone := _named(review, criterion, form.get("undo", "")):
+        _undo(review, *undone)
+    if held := _named(review, criterion, form.get("holds", "")):
+        review.still_holds(held[0].id, held[1], _in_hand(review, held[1]))
     return refused
 
 
@@ -155,26 +159,34 @@ def _sent(name: str) -> list[Sent]:
 
 def changed_place(form: Mapping[str, str]) -> str:
     """The question whose evidence or history a button of the page changed, as an anchor."""
-    for button in ("cite", "cite-search", "undo", "uncite", "put-back"):
+    for button in ("cite", "cite-search", "undo", "holds", "uncite", "put-back"):
         if value := form.get(button):
             return value.rpartition(".")[0] + "."
     return ""
 
 
-def _undo(review: Review, criterion: Criterion, name: str) -> None:
-    answers = review.load_answers()
-    for question, kind in slots(review.round.released.instrument, criterion.id):
-        answer = answers.get((question.id, kind))
-        if name == prefix(question, kind) and answer and answer.version > 1:
-            try:
-                _restore(review, question, kind, answer.version - 1)
-            except ValueError as error:
-                flash(str(error), "error")
+def _named(review: Review, criterion: Criterion, name: str) -> tuple[Question, str] | None:
+    """The question and document kind whose button was pressed."""
+    places = slots(review.round.released.instrument, criterion.id)
+    return next((place for place in places if prefix(*place) == name), None)
+
+
+def _undo(review: Review, question: Question, kind: str) -> None:
+    answer = review.load_answers().get((question.id, kind))
+    if answer and answer.version > 1:
+        try:
+            _restore(review, question, kind, answer.version - 1)
+        except ValueError as error:
+            flash(str(error), "error")
 
 
 def _restore(review: Review, question: Question, kind: str, version: int) -> Answer:
-    read = next((d for d in on_shelf(review.system, review.round) if d.kind == kind), None)
+    read = _in_hand(review, kind)
     return review.restore(question.id, kind, version, author=current_user, read=read)
+
+
+def _in_hand(review: Review, kind: str) -> Document | None:
+    return next((d for d in on_shelf(review.system, review.round) if d.kind == kind), None)
 
 
 def _take_off(

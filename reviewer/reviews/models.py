@@ -212,6 +212,13 @@ class Review(Base):
             raise KeyError(version)
         return self.record(question_id, document, change.given(), author=author, read=read)
 
+    def still_holds(self, question_id: str, document: str, read: Document | None) -> None:
+        """Call an answer given on `read`, the newest version: its reader has looked again."""
+        self._check_can_change()
+        answer = self._answer(question_id, document)
+        if answer and answer.read and read:
+            answer.read = read
+
     def uncite(self, evidence: Evidence, *, put_back: bool = False) -> None:
         """Take a citation off, or put it back; a second time changes nothing."""
         self._check_can_change()

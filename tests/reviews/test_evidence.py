@@ -487,6 +487,25 @@ def test_the_author_and_the_policy_team_see_what_a_newer_version_lacks(app, read
     )
 
 
+def test_an_answer_of_an_older_version_is_called_still_right(app, reader):
+    client, base, review_id = reader
+    path, name = f"{base}/criteria/integration", f"{QUESTION}.strategy."
+    with app.app_context():
+        review = session.get_one(Review, review_id)
+        read = session.get_one(Document, int(document_of(review, "strategy")))
+        review.record(QUESTION, "strategy", Given(frozenset({"yes"})), read=read)
+        replace(review, "strategy", STRATEGY)
+        session.commit()
+    assert "Given on version 1" in client.get(path).text
+    fields = {"holds": name, f"{name}value": "yes", f"{name}version": "1"}
+    sent = client.post(path, data=page_fields(**fields))
+    assert sent.location.endswith(f"#{name}")
+    assert "Given on version" not in client.get(path).text
+    with app.app_context():
+        [answer] = session.get_one(Review, review_id).answers
+        assert (answer.read.version, answer.version) == (2, 1)
+
+
 def test_the_page_of_a_criterion_takes_eight_queries(app, reader):
     client, base, review_id = reader
     with app.app_context():
