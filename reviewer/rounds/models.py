@@ -51,6 +51,8 @@ class Round(Base):
     instrument_version_id: Mapped[int] = mapped_column(ForeignKey(InstrumentVersion.id))
     state: Mapped[State] = mapped_column(String(10), default=State.OPEN.value)
     closes_on: Mapped[date | None]
+    cap: Mapped[int] = mapped_column(default=2)  # systems that one reviewer may be given
+    second_readings: Mapped[int] = mapped_column(default=0)  # systems to be read by two, blind
     closed_at: Mapped[datetime | None]
     invented: Mapped[bool] = mapped_column(default=False)
     created_at: Mapped[datetime] = mapped_column(default=now)

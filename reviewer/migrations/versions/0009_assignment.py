@@ -1,7 +1,7 @@
-"""rounds and assignment"""
+"""assignment"""
 
-revision = '0004'
-down_revision = '0003'
+revision = '0009'
+down_revision = '0008'
 branch_labels = None
 depends_on = None
 
