@@ -3,6 +3,7 @@
 from reviewer.documents.models import Document, Page
 from reviewer.instrument.models import InstrumentVersion, OptionRow, QuestionDocument, QuestionRow
 from reviewer.jobs import Job
+from reviewer.logbook import Entry
 from reviewer.moderation.models import Decision, DecisionOption
 from reviewer.people.models import Person, SignInLink
 from reviewer.reviews.answers import Answer, AnswerChange, AnswerOption, Note
@@ -18,6 +19,7 @@ __all__ = [
     "Decision",
     "DecisionOption",
     "Document",
+    "Entry",
     "Evidence",
     "InstrumentVersion",
     "Job",

@@ -33,6 +33,7 @@ from reviewer.reviews import commands as reviews_commands
 from reviewer.reviews import views as reviews_views
 from reviewer.rounds import commands as rounds_commands
 from reviewer.rounds import views as rounds_views
+from reviewer.running import record_views
 from reviewer.running import views as running_views
 from reviewer.wording import count_text, date_text, time_text
 
@@ -73,6 +74,7 @@ PLACES = (
         Permission.SEE_FINDINGS,
         ("rounds", "running", "findings", "documents"),
     ),
+    ("Record", "record.index", Permission.SEE_ANSWERS, ("record",)),
     ("Criteria", "instrument.index", Permission.SIGNED_IN, ("instrument",)),
     ("Your account", "people.account", Permission.SIGNED_IN, ("people",)),
 )
@@ -115,6 +117,7 @@ def create_app(settings: Mapping[str, Any] | None = None) -> Flask:
         reviews_views,
         findings_views,
         running_views,
+        record_views,
     ):
         app.register_blueprint(views.pages)
     for commands in (

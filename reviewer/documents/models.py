@@ -28,6 +28,7 @@ class Document(Base):
     """A PDF as it was attached. The newest version of a kind is the one that reviewers read."""
 
     __tablename__ = "document"
+    logged = ("kind", "version", "file_name", "source_address")
     __table_args__ = (
         UniqueConstraint("stored_as"),
         # Null rounds must collide too: a plain unique constraint would hold them all different.

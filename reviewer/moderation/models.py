@@ -21,6 +21,7 @@ class Decision(Base):
     """The settled value of one system, question and document kind in a round."""
 
     __tablename__ = "decision"
+    logged = ("question_id", "document", "not_applicable", "reason")
     __table_args__ = (
         UniqueConstraint("round_id", "system_id", "question_id", "document"),
         UniqueConstraint("id", "question_id"),

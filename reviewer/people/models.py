@@ -24,6 +24,7 @@ class Person(Base, UserMixin):
     """An account. Without a password it is entered by a one-time link only."""
 
     __tablename__ = "person"
+    logged = ("name", "email", "organisation", "role", "system_id")
     __table_args__ = (
         CheckConstraint("(role = 'system') = (system_id IS NOT NULL)", name="system_of_role"),
     )

@@ -237,6 +237,7 @@ class Note(Base):
     """A comment or a good-practice example on a whole criterion."""
 
     __tablename__ = "note"
+    logged = ("criterion", "kind", "text")
     __table_args__ = (UniqueConstraint("review_id", "criterion", "kind"),)
 
     id: Mapped[int] = mapped_column(primary_key=True)
@@ -248,6 +249,10 @@ class Note(Base):
     written_at: Mapped[datetime]
 
     author: Mapped[Person | None] = relationship()
+    review: Mapped[Review] = relationship(back_populates="notes")
+
+    def logged_place(self) -> tuple[int | None, int | None]:
+        return self.review.round_id, self.review.system_id
 
     @property
     def version(self) -> str:

@@ -69,6 +69,7 @@ class Review(Base):
     """One reading slot of a system in a round: its reader, or the label that an import gave."""
 
     __tablename__ = "review"
+    logged = ("reviewer_id", "label", "stage")
     __table_args__ = (
         UniqueConstraint("round_id", "system_id", "reviewer_id"),
         UniqueConstraint("round_id", "system_id", "label"),
@@ -93,7 +94,7 @@ class Review(Base):
     answers: Mapped[list[Answer]] = relationship(
         back_populates="review", cascade="all, delete-orphan"
     )
-    notes: Mapped[list[Note]] = relationship(cascade="all, delete-orphan")
+    notes: Mapped[list[Note]] = relationship(back_populates="review", cascade="all, delete-orphan")
 
     @property
     def reader(self) -> str:
@@ -247,7 +248,7 @@ class Review(Base):
         if note is None:
             if not text:
                 return None
-            note = Note(review_id=self.id, criterion=criterion, kind=kind.value)
+            note = Note(review=self, criterion=criterion, kind=kind.value)
             session.add(note)
         elif text == note.text or version_of(text) == seen:
             return note
