@@ -1,6 +1,7 @@
 """Every table of the database, for migrations and for a reader who looks for one."""
 
 from reviewer.documents.models import Document, Page
+from reviewer.findings.snapshots import Snapshot
 from reviewer.instrument.models import InstrumentVersion, OptionRow, QuestionDocument, QuestionRow
 from reviewer.jobs import Job
 from reviewer.logbook import Entry
@@ -33,5 +34,6 @@ __all__ = [
     "Round",
     "RoundSystem",
     "SignInLink",
+    "Snapshot",
     "System",
 ]

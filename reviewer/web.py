@@ -21,6 +21,7 @@ from reviewer.config import ROOT
 from reviewer.documents import commands as documents_commands
 from reviewer.documents import views as documents_views
 from reviewer.findings import commands as findings_commands
+from reviewer.findings import snapshot_views
 from reviewer.findings import views as findings_views
 from reviewer.instrument import commands as instrument_commands
 from reviewer.instrument import views as instrument_views
@@ -72,7 +73,7 @@ PLACES = (
         "Rounds",
         "rounds.index",
         Permission.SEE_FINDINGS,
-        ("rounds", "running", "findings", "documents"),
+        ("rounds", "running", "findings", "snapshots", "documents"),
     ),
     ("Record", "record.index", Permission.SEE_ANSWERS, ("record",)),
     ("Criteria", "instrument.index", Permission.SIGNED_IN, ("instrument",)),
@@ -116,6 +117,7 @@ def create_app(settings: Mapping[str, Any] | None = None) -> Flask:
         documents_views,
         reviews_views,
         findings_views,
+        snapshot_views,
         running_views,
         record_views,
     ):
