@@ -12,6 +12,7 @@ from reviewer.documents.models import Document
 from reviewer.instrument.model import Criterion, DocumentKind, Instrument, Question
 from reviewer.reviews.answers import Answer, Answers, AnswerState, Given, Note, chosen_of
 from reviewer.reviews.asking import is_asked, slots
+from reviewer.reviews.checks import Checked, Remark, remarks
 from reviewer.reviews.citations import (
     Citation,
     citations,
@@ -22,6 +23,7 @@ from reviewer.reviews.citations import (
 from reviewer.reviews.evidence import Sent
 from reviewer.reviews.forms import AnswerForm, filled_form, pages_text, prefix
 from reviewer.reviews.models import Review
+from reviewer.systems.models import System
 
 
 @dataclass(frozen=True)
@@ -174,3 +176,34 @@ def shown(
             )
         )
     return found
+
+
+def to_look_at(
+    review: Review, answers: Answers, notes: Mapping[tuple[str, str], Note]
+) -> list[tuple[Remark, str]]:
+    """What is worth a second look before this review is handed in, and the words for where."""
+    released = review.round.released
+    codes = {row_id: code for code, row_id in released.question_ids.items()}
+    asked = [
+        Checked(
+            question=released.instrument.question(codes[answer.question_id]),
+            document=answer.document,
+            options=answer.given(released.option_codes).options,
+            comment=answer.comment,
+            shown=bool(answer.pages or answer.cited),
+        )
+        for answer in answers.values()
+        if not answer.hidden
+    ]
+    others = session.scalars(select(System.name).where(System.id != review.system_id))
+    comments = {criterion: n.text for (criterion, kind), n in notes.items() if kind == "comment"}
+    criteria = released.instrument.criteria
+    found = remarks(asked, comments, criteria, review.system.name, sorted(set(others)))
+    return [(remark, _where(released.instrument, remark)) for remark in found]
+
+
+def _where(instrument: Instrument, remark: Remark) -> str:
+    if not remark.question:
+        return instrument.criterion(remark.criterion).title
+    kind = instrument.document_kind(remark.document)
+    return f"{instrument.question(remark.question).text} ({kind.name})"

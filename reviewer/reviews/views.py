@@ -22,7 +22,7 @@ from reviewer.reviews.forms import LONGEST_COMMENT, AnswerForm, filled_form, pos
 from reviewer.reviews.loading import load_criterion, load_question, load_review, pages
 from reviewer.reviews.looking import Look, look_for
 from reviewer.reviews.models import Changed, NoteChanged, Refused, Review
-from reviewer.reviews.page import blocks, load_notes, shown, sources, to_check, told
+from reviewer.reviews.page import blocks, load_notes, shown, sources, to_check, to_look_at, told
 from reviewer.wording import time_text
 
 
@@ -195,12 +195,14 @@ def summary(review_id: int) -> ResponseReturnValue:
     answers = review.load_answers()
     documents = on_shelf(review.system, review.round)
     total, by_criterion = _progress(review, answers)
+    notes = load_notes(review)
     return render_template(
         "reviews/summary.html",
         review=review,
         total=total,
         sections=[(c, p, shown(review, c, answers, documents)) for c, p in by_criterion],
-        notes=load_notes(review),
+        notes=notes,
+        remarks=to_look_at(review, answers, notes) if review.can_change else [],
     )
 
 
