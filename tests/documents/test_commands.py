@@ -12,7 +12,7 @@ from sqlalchemy import select
 from reviewer.db import session
 from reviewer.documents import intake, store
 from reviewer.documents.models import Document
-from reviewer.documents.reading import Reason, Unreadable
+from reviewer.documents.reasons import Reason, Unreadable
 from reviewer.jobs import Job, JobState
 from reviewer.rounds.models import Kind, Round
 from tests.documents.conftest import Place, plain_pdf

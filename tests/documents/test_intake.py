@@ -12,7 +12,8 @@ from reviewer import jobs
 from reviewer.db import session
 from reviewer.documents import intake
 from reviewer.documents.models import Document, Page, Status
-from reviewer.documents.reading import Opened, PageSkipped, PageText, Reason, Unreadable
+from reviewer.documents.reading import Opened, PageSkipped, PageText, Recounted
+from reviewer.documents.reasons import Reason, Unreadable
 from reviewer.jobs import Job, JobState
 from tests.documents.conftest import plain_pdf
 
@@ -136,7 +137,22 @@ def test_a_page_that_was_skipped_keeps_its_quick_text(app, document_id, reading)
     ],
 )
 def test_skipped_pages_in_words(numbers, sentence):
-    assert intake._skipped(numbers) == sentence
+    assert intake._rough(numbers) == sentence
+
+
+def test_what_else_a_reader_should_know(app, document_id, reading):
+    def events() -> Iterator[object]:
+        yield from [Opened(2), PageText(1, "quick 1", False), PageText(2, "", False)]
+        yield from [PageText(1, "final 1", True), PageSkipped(2, Reason.TOO_LARGE), Recounted(9)]
+
+    reading(events)
+    run(app, document_id)
+    document, pages = kept(app, document_id)
+    assert pages == [(1, "final 1", True), (2, "", False)]
+    assert document.reason == (
+        "The file says that it has 2 pages, but 9 were found in it: some cannot be read here. "
+        "Ask the system whether it is complete. The text of page 2 could not be read."
+    )
 
 
 def test_a_run_after_a_kill_starts_over(app, document_id, reading):
