@@ -28,6 +28,7 @@ _PLAIN = str.maketrans(
     | dict.fromkeys("\t\u00a0\u2002\u2003\u2009\u202f", " ")
 )
 _SHAPES = re.compile("[\ufb1d-\ufdff\ufe70-\ufefc]+")  # Hebrew and Arabic letters as they are drawn
+_OTHER_BRACKET = str.maketrans("()[]{}<>«»", ")(][}{><»«")
 _RIGHT_TO_LEFT = re.compile("[\u0590-\u08ff\ufb1d-\ufdff\ufe70-\ufefc]")
 
 
@@ -109,12 +110,13 @@ def _columns(line: list[Letter]) -> list[list[Letter]]:
     return columns
 
 
-def _turned(seen: list[Letter]) -> list[Letter]:
-    """The letters of a line, given as they are seen from left to right, in the order of reading."""
+def _turned(seen: list[Letter]) -> list[list[Letter]]:
+    """The letters of a line, given as they are seen from left to right, in the order of reading: a
+    list for each run of one direction."""
     marks = [letter for letter in seen if combining(letter["text"][0])]
     seen = [letter for letter in seen if not combining(letter["text"][0])]
     sides = [_side(letter["text"][0]) for letter in seen]
-    main = "R" if sides.count("R") >= sides.count("L") else "L"
+    main = _main(sides)
     runs: list[tuple[str, list[Letter]]] = []
     for place, letter in enumerate(seen):
         side = sides[place] or _between(sides, place, main)
@@ -123,12 +125,30 @@ def _turned(seen: list[Letter]) -> list[Letter]:
         runs[-1][1].append(letter)
     if main == "R":
         runs.reverse()
-    read = [letter for side, run in runs for letter in (reversed(run) if side == "R" else run)]
-    for mark in marks:  # after the letter that it stands at
-        middle = mark["x0"] + mark["x1"]
-        nearest = min(range(len(read)), key=lambda n: abs(read[n]["x0"] + read[n]["x1"] - middle))
-        read.insert(nearest + 1, mark)
+    read = [_mirrored(run) if side == "R" else run for side, run in runs]
+    for mark in marks:
+        _put_after_its_letter(mark, read)
     return read
+
+
+def _main(sides: list[str]) -> str:
+    """The direction of a line: that of both its ends, or else that of most of its letters."""
+    strong = [side for side in sides if side] or ["R"]
+    return strong[0] if strong[0] == strong[-1] else max("R", "L", key=strong.count)
+
+
+def _mirrored(run: list[Letter]) -> list[Letter]:
+    return [letter | {"text": letter["text"].translate(_OTHER_BRACKET)} for letter in reversed(run)]
+
+
+def _put_after_its_letter(mark: Letter, read: list[list[Letter]]) -> None:
+    middle = mark["x0"] + mark["x1"]
+    places = [(run, place) for run in read for place in range(len(run))]
+    if places:
+        run, place = min(
+            places, key=lambda at: abs(at[0][at[1]]["x0"] + at[0][at[1]]["x1"] - middle)
+        )
+        run.insert(place + 1, mark)
 
 
 def _side(character: str) -> str:
@@ -143,14 +163,27 @@ def _between(sides: list[str], place: int, main: str) -> str:
     return left if left == right else main
 
 
-def _set_anew(read: list[Letter]) -> list[Letter]:
-    x = min(letter["x0"] for letter in read)
+def _set_anew(runs: list[list[Letter]]) -> list[Letter]:
     anew: list[Letter] = []
-    for place, letter in enumerate(read):
-        if place:
-            before = read[place - 1]
-            x += max(letter["x0"] - before["x1"], before["x0"] - letter["x1"])
-        width = letter["x1"] - letter["x0"]
-        anew.append(letter | {"x0": x, "x1": x + width})
-        x += width
+    before: list[Letter] = []  # the letter before, or all of the run before
+    x = min((letter["x0"] for run in runs for letter in run), default=0.0)
+    for run in runs:
+        for place, letter in enumerate(run):
+            if combining(letter["text"][0]):
+                anew.append(letter | {"x0": x, "x1": x})
+                continue
+            if before:
+                x += _gap(before, [letter] if place else run)
+            before = [letter]
+            width = letter["x1"] - letter["x0"]
+            anew.append(letter | {"x0": x, "x1": x + width})
+            x += width
+        before = run
     return anew
+
+
+def _gap(some: list[Letter], others: list[Letter]) -> float:
+    """How far apart some letters and others beside them are, whichever are on the left."""
+    lefts = [min(letter["x0"] for letter in letters) for letters in (some, others)]
+    rights = [max(letter["x1"] for letter in letters) for letters in (some, others)]
+    return float(max(lefts[1] - rights[0], lefts[0] - rights[1]))

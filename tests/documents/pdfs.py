@@ -130,14 +130,14 @@ def stream(data: bytes, filters: bytes = b"") -> bytes:
 
 
 def assembled(objects: Sequence[bytes], trailer: bytes = b"") -> bytes:
-    out, places = b"%PDF-1.7\n", []
+    out, places = bytearray(b"%PDF-1.7\n"), []
     for number, body in enumerate(objects, 1):
         places.append(len(out))
         out += b"%d 0 obj\n%s\nendobj\n" % (number, body)
     table = b"".join(b"%010d 00000 n \n" % place for place in places)
     head = b"xref\n0 %d\n0000000000 65535 f \n" % (len(objects) + 1)
     end = b"trailer<</Size %d/Root 1 0 R%s>>\n" % (len(objects) + 1, trailer)
-    return out + head + table + end + b"startxref\n%d\n%%%%EOF\n" % len(out)
+    return bytes(out) + head + table + end + b"startxref\n%d\n%%%%EOF\n" % len(out)
 
 
 def _encryption(password: str) -> tuple[bytes, bytes]:

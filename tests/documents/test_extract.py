@@ -6,7 +6,7 @@ import sys
 import pytest
 
 from reviewer.documents.final import Final
-from reviewer.documents.lines import LONGEST_TEXT, clean
+from reviewer.documents.lines import clean
 from reviewer.documents.quick import Quick
 from tests.documents.pdfs import (
     PEAK,
@@ -85,16 +85,6 @@ def test_columns_are_read_one_after_the_other(pdf):
     right = b"".join(words_at(f"right {y}", 300, y) for y in rows)
     lines = clean(Final(pdf(written([left + right]))).text(1)).splitlines()
     assert lines == [f"left {y}" for y in rows] + [f"right {y}" for y in rows]
-
-
-def test_clean():
-    assert clean("chil\ufffedren in\x02\r\ncare, co\u00ad\noperate co\u00adoperate") == (
-        "chil-\ndren in-\ncare, co-\noperate cooperate"
-    )
-    assert clean("ﬁrst\u00a0oﬃce\tx  \r\nnext\x00\x0c\ud800 \ufeffline\n") == (
-        "first office x\nnext line"
-    )
-    assert len(clean("a" * (LONGEST_TEXT + 5))) == LONGEST_TEXT
 
 
 def test_commands_are_answered_page_by_page(pdf):

@@ -90,17 +90,12 @@ def test_closing_the_reading_ends_the_children(pdf, children):
 @pytest.mark.parametrize(
     ("content", "reason"),
     [
-        (b"", Reason.NO_PAGES),
-        (written([]), Reason.NO_PAGES),
         (b"PK\x03\x04 a Word document", Reason.NOT_A_PDF),
-        (b"%PDF-1.7\n" + b"no objects" * 50, Reason.DAMAGED),
-        (written([PAGE] * 40)[:2000], Reason.DAMAGED),
-        (written([PAGE], password="secret"), Reason.ENCRYPTED),
-        (written([PICTURE] * 3), Reason.IMAGE_ONLY),
         (written([PICTURE + words_at(f"Page {n} of 9") for n in range(1, 10)]), Reason.IMAGE_ONLY),
     ],
 )
 def test_what_cannot_be_read_is_named(pdf, children, content, reason):
+    """`test_odd_files.py` has many more."""
     assert why_unreadable(pdf(content)) == reason
     assert all(child.poll() is not None for child in children)
 
