@@ -9,8 +9,9 @@ import signal
 import subprocess
 import sys
 import time
+from base64 import b64decode
 from collections import deque
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -19,7 +20,7 @@ from typing import IO, NamedTuple, cast
 from reviewer.documents.reasons import MOST_PAGES, Reason
 
 SECONDS_TO_SPARE = 10  # for a child to start, and to keep its own time before it is ended
-LONGEST_LINE = 2**21  # bytes of one answer: 100,000 characters, escaped, and some room
+LONGEST_LINE = 2**22  # bytes of one answer: a picture, or 100,000 characters, escaped
 PASSED_ON = ("PYTHONPATH", "PYTHONHOME", "LD_LIBRARY_PATH")  # settings and secrets are not
 
 
@@ -33,6 +34,17 @@ class Limits:
     pages: int = MOST_PAGES
 
 
+def spans(numbers: Iterable[int], size: int) -> deque[tuple[int, int]]:
+    """The first and the last of each run of numbers, of at most `size` numbers each."""
+    found: deque[tuple[int, int]] = deque()
+    for number in numbers:
+        if found and found[-1][1] == number - 1 and number - found[-1][0] < size:
+            found[-1] = (found[-1][0], number)
+        else:
+            found.append((number, number))
+    return found
+
+
 class Answer(NamedTuple):
     """What a child said of a page; its first is 1, and 0 is the file as a whole."""
 
@@ -40,6 +52,7 @@ class Answer(NamedTuple):
     text: str = ""
     error: Reason | None = None
     pages: int = 0
+    picture: bytes = b""
 
 
 class Children:
@@ -139,6 +152,8 @@ class Child:
                     answer = Answer(self.next, error=Reason(error))
                 case {"page": self.next, "pages": int(pages)}:
                     answer = Answer(self.next, pages=pages)
+                case {"page": self.next, "picture": str(drawn)}:
+                    answer = Answer(self.next, picture=_jpeg(drawn))
                 case _:
                     self.lost = True
                     return
@@ -153,3 +168,12 @@ class Child:
         self.stdout.close()
         self._stdin.close()
         return Reason.TOO_LARGE if self.lost and not alarmed else Reason.TOO_SLOW
+
+
+def _jpeg(base64: str) -> bytes:
+    """The picture that a child gives; nothing if it is none."""
+    with suppress(ValueError):
+        picture = b64decode(base64, validate=True)
+        if picture.startswith(b"\xff\xd8\xff"):
+            return picture
+    return b""

@@ -8,6 +8,7 @@ Commands come in on stdin, answers go out on stdout, one JSON object a line:
     {"quick": [1, 8]}    {"page": 1, "text": "..."} for each page: pdfium, hundreds a second
     {"final": [1, 8]}    the same: pdfplumber's words in the order of the text flow, ten a second
     {"count": [0, 0]}    {"page": 0, "pages": 121}: how many pages were found, whatever it says
+    {"picture": [1, 8]}  {"page": 1, "picture": "..."} for each page: a JPEG in base 64
                          {"page": 1, "error": "damaged"} for a page that cannot be read
 
 A page is answered before the next is begun, so the parent knows which one a child died of: of the
@@ -25,6 +26,7 @@ import os
 import resource
 import signal
 import sys
+from base64 import b64encode
 from contextlib import suppress
 from importlib import import_module
 from pathlib import Path
@@ -41,7 +43,9 @@ LIBRARIES = {
     "quick": "pypdfium2",
     "final": "pdfplumber",
     "count": "pdfplumber",
+    "picture": "pypdfium2",
 }
+AWAITED = ("open", "quick")  # by people; other work takes second place
 
 Answer = dict[str, Any]
 
@@ -54,6 +58,9 @@ def main() -> None:
     for line in sys.stdin:
         [(name, (first, last))] = json.loads(line).items()
         import_module(LIBRARIES[name])  # before the clock runs
+        if name not in AWAITED:
+            with suppress(OSError):
+                os.nice(10 - os.nice(0))
         for number in range(first, last + 1):
             signal.setitimer(signal.ITIMER_REAL, seconds)  # at its end, the child's end
             answer = _answer(name, number, file, readers)
@@ -72,6 +79,8 @@ def _answer(name: str, number: int, file: Path, readers: dict[str, Any]) -> Answ
                 return {"page": number, "pages": len(reader)}
             case "count":
                 return {"page": number, "pages": reader.count(MOST_COUNTED)}
+            case "picture":
+                return {"page": number, "picture": b64encode(reader.picture(number)).decode()}
             case _:
                 return {"page": number, "text": clean(reader.text(number))}
     except Refused as refused:
@@ -84,11 +93,9 @@ def _answer(name: str, number: int, file: Path, readers: dict[str, Any]) -> Answ
 
 
 def _final(file: Path) -> Any:
-    """A reader for work that nobody waits for; it collects garbage only between its pages."""
+    """A reader that collects garbage only between its pages."""
     from reviewer.documents.final import Final
 
-    with suppress(OSError):
-        os.nice(10)
     final = Final(file)
     gc.freeze()
     gc.disable()  # or a good part of the time would go into looking at letters still in use

@@ -20,8 +20,8 @@ from reviewer.db import now, session
 from reviewer.documents.children import Limits
 from reviewer.documents.models import Document, Page, Status
 from reviewer.documents.reading import Event, Opened, PageSkipped, PageText, Recounted, read
-from reviewer.documents.reasons import Unreadable
-from reviewer.documents.store import READ_DOCUMENT, path_of
+from reviewer.documents.reasons import SEEN_NOT_READ, Unreadable
+from reviewer.documents.store import DRAW_PAGES, READ_DOCUMENT, path_of
 from reviewer.jobs import LEASE, Job, JobState, ask, handles
 from reviewer.wording import count_text
 
@@ -96,10 +96,12 @@ def _take_in(document_id: int, renew: Renew, progress: Progress) -> None:
     writer = _Writer(document_id, renew, progress)
     try:
         # Closed whatever happens, so that no child program is left behind.
-        with closing(read(path, _limits())) as events:  # type: ignore[type-var]
+        with closing(read(path, limits())) as events:  # type: ignore[type-var]
             for event in events:
                 writer.take(event)
     except Unreadable as unreadable:
+        if unreadable.reason in SEEN_NOT_READ:
+            ask(DRAW_PAGES, document_id)
         _end_unread(document_id, str(unreadable), page_count=writer.total)
     else:
         writer.finish()
@@ -149,6 +151,7 @@ class _Writer:
             filter(None, (_recounted(self.total, self._holds), _unread(unread), _rough(rough)))
         )
         _set(self._document_id, status=Status.READY, reason=reason)
+        ask(DRAW_PAGES, self._document_id)
         for tell in when_read:
             tell(session.get_one(Document, self._document_id))
         self._commit()
@@ -219,7 +222,8 @@ def _pages(numbers: list[int]) -> str:
     return f"pages {', '.join(others)} and {last}" if others else f"page {last}"
 
 
-def _limits() -> Limits:
+def limits() -> Limits:
+    """What opening a PDF may cost, by the settings."""
     config = current_app.config
     return Limits(
         seconds_per_page=config["PAGE_SECONDS"],

@@ -1,15 +1,21 @@
-"""What pdfium makes of a PDF: its number of pages, and their text in a few milliseconds each.
+"""What pdfium makes of a PDF: its number of pages, their text in a few milliseconds each, and their
+pictures.
 
 Used in the child program alone (`extract.py`): a PDF may be hostile.
 """
 
 from __future__ import annotations
 
+from io import BytesIO
 from pathlib import Path
 from typing import Any
 
 from reviewer.documents.reasons import Reason
 
+DOTS_PER_INCH = 110  # of a picture: small print can be read
+MOST_PIXELS = 3_000_000  # of a picture; an A4 page has 1.2 million, an A3 page twice as many
+LONGEST_SIDE = 8_000  # pixels
+QUALITY = 75  # of a JPEG: WebP would be a fifth smaller and take three times as long
 SAMPLE = 60  # letters of a page that are asked whether their font says what they are
 
 
@@ -63,9 +69,28 @@ class Quick:
             page.close()
         return text
 
+    def picture(self, number: int) -> bytes:
+        """A page as a JPEG; one that would be very large is drawn with fewer dots to the inch."""
+        page = self._document[number - 1]
+        jpeg = BytesIO()
+        try:
+            drawn = page.render(scale=_scale(*page.get_size()), rev_byteorder=True)
+            drawn.to_pil().save(jpeg, "JPEG", quality=QUALITY)
+            drawn.close()
+        finally:
+            page.close()
+        return jpeg.getvalue()
+
     def _is_garbled(self, letters: Any) -> bool:
         """Whether most letters come from fonts that do not say which letters they are."""
         count = letters.count_chars()
         places = range(0, count, max(1, count // SAMPLE))
         unknown = sum(self._raw.FPDFText_HasUnicodeMapError(letters, at) == 1 for at in places)
         return unknown > len(places) / 2
+
+
+def _scale(width: float, height: float) -> float:
+    """Pixels for each point of a page of that size in points, so that the picture stays small."""
+    scale = DOTS_PER_INCH / 72
+    wide, high = max(width * scale, 1), max(height * scale, 1)
+    return float(scale * min(1, (MOST_PIXELS / wide / high) ** 0.5, LONGEST_SIDE / max(wide, high)))

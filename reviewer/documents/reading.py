@@ -12,7 +12,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
-from reviewer.documents.children import Children, Limits
+from reviewer.documents.children import Children, Limits, spans
 from reviewer.documents.reasons import Reason, Unreadable
 
 QUICK_PAGES = 32  # that a child is given at a time
@@ -76,7 +76,8 @@ def read(path: Path, limits: Limits | None = None) -> Iterator[Event]:
         yield Opened(opened.pages)
         if opened.pages > limits.pages:
             raise Unreadable(Reason.TOO_MANY_PAGES)
-        for number, text, error, _ in children.answers("quick", _spans(opened.pages, QUICK_PAGES)):
+        every = range(1, opened.pages + 1)
+        for number, text, error, *_ in children.answers("quick", spans(every, QUICK_PAGES)):
             if error:
                 failed[number] = error
                 if sum(why in HEAVY for why in failed.values()) > MOST_HEAVY:
@@ -87,7 +88,7 @@ def read(path: Path, limits: Limits | None = None) -> Iterator[Event]:
 
     failures = 0
     with Children(path, limits) as children:  # new ones, without what pdfium took
-        for number, text, error, _ in children.answers("final", _spans(opened.pages, FINAL_PAGES)):
+        for number, text, error, *_ in children.answers("final", spans(every, FINAL_PAGES)):
             sampled = words.pop(number)
             error = error or _loss(sampled, text)
             if error:
@@ -115,10 +116,6 @@ def _ask_for_letters(letters: dict[int, int], failed: dict[int, Reason]) -> None
         reasons = Counter(failed.values())
         reasons[Reason.IMAGE_ONLY] = len(read)
         raise Unreadable(max(reasons, key=lambda reason: reasons[reason]))
-
-
-def _spans(pages: int, size: int) -> deque[tuple[int, int]]:
-    return deque((first, min(first + size - 1, pages)) for first in range(1, pages + 1, size))
 
 
 def _sample(text: str) -> set[str]:

@@ -48,6 +48,9 @@ SENTENCES = {
     Reason.DIFFERS: "The text of this page could only be read roughly.",
 }
 
+# Reasons that leave something to look at: the pages can be drawn.
+SEEN_NOT_READ = (Reason.IMAGE_ONLY, Reason.GARBLED)
+
 
 class Unreadable(Exception):
     """The PDF has no text to offer. The message says why and what to do, for a volunteer."""

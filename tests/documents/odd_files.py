@@ -23,7 +23,7 @@ class Odd:
     text: str = TEXT
     says: str = ""
     reasons: tuple[Reason, ...] = ()
-    seconds: int = 2  # for each page
+    seconds: int = 3  # for each page
 
 
 def refused(make: Callable[[], bytes], *reasons: Reason) -> Odd:
@@ -76,7 +76,7 @@ ODD = {
     "a thousand filters": refused(parts.thousand_filters, Reason.IMAGE_ONLY),
     "eight million letters": Odd(parts.eight_million_letters, "babies and children", seconds=10),
     "200,000 points": Odd(parts.many_points, says=PERHAPS_ROUGH),
-    "one content 10,000 times": Odd(parts.content_many_times),
+    "one content 10,000 times": Odd(parts.content_many_times, seconds=10),
     "very large picture": Odd(parts.large_picture),
     "20,000 pages": refused(lambda: written([PAGE] * 20_000), Reason.TOO_MANY_PAGES),
     # without end

@@ -14,6 +14,7 @@ from reviewer.documents import intake
 from reviewer.documents.models import Document, Page, Status
 from reviewer.documents.reading import Opened, PageSkipped, PageText, Recounted
 from reviewer.documents.reasons import Reason, Unreadable
+from reviewer.documents.store import READ_DOCUMENT
 from reviewer.jobs import Job, JobState
 from tests.documents.conftest import plain_pdf
 
@@ -62,7 +63,9 @@ def test_a_real_pdf(app, attach):
     assert (document.status, document.page_count, document.pages_read) == (Status.READY, 2, 2)
     assert pages == [(1, LONG_ENOUGH, True), (2, f"{LONG_ENOUGH} in Norfolk", True)]
     with app.app_context():
-        assert session.scalars(select(Job.state)).all() == [JobState.DONE]
+        assert session.scalars(select(Job.state).filter_by(kind=READ_DOCUMENT)).all() == [
+            JobState.DONE
+        ]
 
 
 def test_no_transaction_is_open_while_a_page_is_read(app, document_id, reading, monkeypatch):
@@ -110,7 +113,9 @@ def test_commits_once_a_second(app, document_id, reading, monkeypatch, seconds, 
     seen, renewed = [], []
     with app.app_context():
         intake.read_now(document_id, lambda done, of: seen.append(done))
-        assert session.scalars(select(Job.state)).all() == [JobState.DONE]
+        assert session.scalars(select(Job.state).filter_by(kind=READ_DOCUMENT)).all() == [
+            JobState.DONE
+        ]
     assert seen == steps
     run(app, document_id, lambda: renewed.append(True))
     assert len(renewed) == len(steps) + 2  # when it begins, and with the provisional pages
@@ -221,7 +226,9 @@ def test_a_document_that_is_gone(app, document_id):
         session.execute(delete(Document))
         session.commit()
         jobs.run_waiting()
-        assert session.scalars(select(Job.state)).all() == [JobState.DONE]
+        assert session.scalars(select(Job.state).filter_by(kind=READ_DOCUMENT)).all() == [
+            JobState.DONE
+        ]
 
 
 def test_read_now_keeps_workers_away(app, document_id, reading):

@@ -13,7 +13,7 @@ from sqlalchemy import select
 
 from reviewer import jobs
 from reviewer.db import session
-from reviewer.documents import children
+from reviewer.documents import children, intake
 from reviewer.documents.models import Document, Page, Status
 from reviewer.documents.reasons import SENTENCES, Reason
 from reviewer.jobs import Job, JobState
@@ -65,7 +65,8 @@ def pages_of(content):
 
 
 @pytest.mark.parametrize("name", ODD)
-def test_an_odd_file(app, attach, peaks, started, name):
+def test_an_odd_file(app, attach, peaks, started, monkeypatch, name):
+    monkeypatch.setattr(intake, "ask", lambda *work: None)  # test_pictures.py draws such files
     odd = ODD[name]
     content = odd.make()
     app.config.update(PAGE_SECONDS=odd.seconds, READER_MEMORY_MB=MEGABYTES)
