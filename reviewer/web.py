@@ -26,7 +26,7 @@ from reviewer.instrument import commands as instrument_commands
 from reviewer.instrument import views as instrument_views
 from reviewer.instrument.model import sentence_case
 from reviewer.people import commands as people_commands
-from reviewer.people import mail_views
+from reviewer.people import directory_views, mail_views
 from reviewer.people import views as people_views
 from reviewer.people.models import Person, signed_in_person
 from reviewer.people.permissions import Permission, guard
@@ -75,7 +75,7 @@ PLACES = (
         ("rounds", "running", "findings", "documents"),
     ),
     ("Criteria", "instrument.index", Permission.SIGNED_IN, ("instrument",)),
-    ("People", "directory.outbox", Permission.MANAGE_PEOPLE, ("directory",)),
+    ("People", "directory.index", Permission.MANAGE_PEOPLE, ("directory", "mail")),
     ("Your account", "people.account", Permission.SIGNED_IN, ("people",)),
 )
 
@@ -111,6 +111,7 @@ def create_app(settings: Mapping[str, Any] | None = None) -> Flask:
     _init_errors(app)
     for views in (
         people_views,
+        directory_views,
         mail_views,
         instrument_views,
         rounds_views,

@@ -66,6 +66,8 @@ def _practice() -> dict[str, list[Any]]:
 
 def _place(round_: Round, review: Review) -> dict[str, list[Any]]:
     """Values to try for each name in an address. A new name has to be added here."""
+    person = session.scalars(select(Person).order_by(Person.id)).first()
+    assert person
     document = session.scalars(select(Document).order_by(Document.id)).first()
     assert document
     instrument = round_.released.instrument
@@ -82,6 +84,7 @@ def _place(round_: Round, review: Review) -> dict[str, list[Any]]:
         "kind": ["svg", "csv", "xlsx", "json"],
         "ending": ["csv", "xlsx"],
         "letter": ["invitation"],
+        "person_id": [person.id],
     }
 
 

@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-from flask import Blueprint, abort
+from flask import abort
 
 from reviewer.db import session
 from reviewer.people.letters import Kind, Letter, letters
 from reviewer.people.mail import Message
 from reviewer.people.models import Person
-
-pages = Blueprint("directory", __name__, url_prefix="/people")
 
 
 def load_person(person_id: int, *, to_change: bool = False) -> Person:

@@ -20,9 +20,10 @@ from sqlalchemy.orm import Mapped, mapped_column, relationship
 from reviewer import jobs
 from reviewer.db import Base, now, session
 from reviewer.people import smtp
+from reviewer.people.addresses import LONGEST_ADDRESS
 from reviewer.people.letters import Kind, fill, letters, wording
 from reviewer.people.links import address_of, make_link_to_pass_on
-from reviewer.people.models import LONGEST_ADDRESS, Person, SignInLink
+from reviewer.people.models import Person, SignInLink
 from reviewer.wording import date_text
 
 JOB = "mail"

@@ -2,7 +2,17 @@
 
 from __future__ import annotations
 
-from flask import abort, current_app, flash, redirect, render_template, request, url_for
+from flask import (
+    Blueprint,
+    Response,
+    abort,
+    current_app,
+    flash,
+    redirect,
+    render_template,
+    request,
+    url_for,
+)
 from flask.typing import ResponseReturnValue
 from flask_login import current_user
 from sqlalchemy import func, select
@@ -19,9 +29,13 @@ from reviewer.people.letters import (
     letters,
     wording,
 )
-from reviewer.people.loading import load_letter, load_message, pages
+from reviewer.people.loading import load_letter, load_message
 from reviewer.people.mail import Message, MessageState, send_again
+from reviewer.people.models import SignInLink
 from reviewer.people.permissions import Permission, guard
+from reviewer.sheets import to_csv
+
+pages = Blueprint("mail", __name__, url_prefix="/people")
 
 MOST_SHOWN = 500
 
@@ -58,6 +72,34 @@ def outbox() -> ResponseReturnValue:
     )
 
 
+@pages.get("/outbox.csv")
+@guard(Permission.WRITE_MAIL)
+def outbox_table() -> ResponseReturnValue:
+    """The emails to pass on, for a mail merge in another program."""
+    kept = session.scalars(
+        select(Message)
+        .filter_by(state=MessageState.KEPT.value)
+        .options(joinedload(Message.person), joinedload(Message.link).joinedload(SignInLink.person))
+        .order_by(Message.id)
+    )
+    rows = [
+        {
+            "name": message.person.name,
+            "email": message.address,
+            "subject": message.subject,
+            "text": message.text,
+            "link": message.link_address,
+        }
+        for message in kept
+        if not message.link_id or message.link_address
+    ]
+    return Response(
+        to_csv(("name", "email", "subject", "text", "link"), rows),
+        mimetype="text/csv",
+        headers={"Content-Disposition": 'attachment; filename="outbox.csv"'},
+    )
+
+
 @pages.get("/outbox/<int:message_id>")
 @guard(Permission.WRITE_MAIL)
 def message(message_id: int) -> ResponseReturnValue:
@@ -82,7 +124,7 @@ def again(message_id: int) -> ResponseReturnValue:
             flash(f"The email to {found.address} is on its way.", "success")
         else:
             flash("Nothing is sent from here. Copy the text below and pass it on.", "success")
-    return redirect(url_for("directory.message", message_id=found.id))
+    return redirect(url_for("mail.message", message_id=found.id))
 
 
 @pages.get("/letters")
@@ -106,7 +148,7 @@ def edit_wording(letter: str) -> ResponseReturnValue:
     if valid and request.form.get("action") == "save":
         change_wording(chosen.kind, subject, text, by=current_user)
         flash(f"{chosen.title}: your wording is used from the next email on.", "success")
-        return redirect(url_for("directory.wordings"))
+        return redirect(url_for("mail.wordings"))
     return render_template(
         "people/letter.html",
         letter=chosen,
@@ -124,4 +166,4 @@ def our_wording(letter: str) -> ResponseReturnValue:
     chosen = load_letter(letter)
     forget_wording(chosen.kind)
     flash(f"{chosen.title}: our wording is used again.", "success")
-    return redirect(url_for("directory.wordings"))
+    return redirect(url_for("mail.wordings"))

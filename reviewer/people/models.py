@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import hashlib
-import re
 import secrets
 from datetime import datetime, timedelta
 from enum import StrEnum
@@ -16,12 +15,9 @@ from sqlalchemy import CheckConstraint, ForeignKey, String, func, select
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from reviewer.db import Base, now, session
+from reviewer.people.addresses import LONGEST_ADDRESS, is_address
 from reviewer.people.permissions import PERMISSIONS, Permission, Role
 from reviewer.systems.models import System
-
-LONGEST_ADDRESS = 254  # characters, as RFC 5321 allows
-_LABEL = "[a-z0-9]([a-z0-9-]*[a-z0-9])?"
-_ADDRESS = re.compile(rf"[a-z0-9!#$%&'*+/=?^_`{{|}}~.-]+@{_LABEL}(\.{_LABEL})*")
 
 _hasher = PasswordHasher()
 
@@ -46,7 +42,7 @@ class Person(Base, UserMixin):
     )
 
     id: Mapped[int] = mapped_column(primary_key=True)
-    email: Mapped[str] = mapped_column(String(254), unique=True)
+    email: Mapped[str] = mapped_column(String(LONGEST_ADDRESS), unique=True)
     name: Mapped[str] = mapped_column(String(200))
     organisation: Mapped[str] = mapped_column(String(200), default="")
     role: Mapped[Role] = mapped_column(String(20))
@@ -69,6 +65,11 @@ class Person(Base, UserMixin):
     def end_sessions(self) -> None:
         """Sign the person out of every browser at its next request."""
         self.sessions_ended += 1
+
+    @property
+    def needs_invitation(self) -> bool:
+        """Whether they have never been here and have no password to come back with."""
+        return self.password_hash is None and self.entered_at is None
 
     def may(self, permission: Permission) -> bool:
         return permission in PERMISSIONS[Role(self.role)]
@@ -138,11 +139,6 @@ def add_person(
     session.add(person)
     session.flush()
     return person
-
-
-def is_address(text: str) -> bool:
-    """Whether a mail server could take this as an address; addresses beyond ASCII are not used."""
-    return len(text) <= LONGEST_ADDRESS and _ADDRESS.fullmatch(text) is not None
 
 
 def make_sign_in_link(person: Person, hours: int, *, kind: LinkKind = LinkKind.SIGN_IN) -> str:
