@@ -4,9 +4,11 @@ from reviewer.documents.models import Document, Page
 from reviewer.instrument.models import InstrumentVersion, OptionRow, QuestionDocument, QuestionRow
 from reviewer.jobs import Job
 from reviewer.moderation.models import Decision, DecisionOption
+from reviewer.people.factor import RecoveryCode
 from reviewer.people.letters import LetterWording
 from reviewer.people.mail import Message
-from reviewer.people.models import Person, SignInLink
+from reviewer.people.models import Person, SecondFactor, SignInLink
+from reviewer.people.tries import WrongTry
 from reviewer.reviews.answers import Answer, AnswerChange, AnswerOption, Note
 from reviewer.reviews.cited import Evidence
 from reviewer.reviews.models import Review
@@ -31,9 +33,12 @@ __all__ = [
     "Person",
     "QuestionDocument",
     "QuestionRow",
+    "RecoveryCode",
     "Review",
     "Round",
     "RoundSystem",
+    "SecondFactor",
     "SignInLink",
     "System",
+    "WrongTry",
 ]
