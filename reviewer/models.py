@@ -6,7 +6,11 @@ from reviewer.instrument.models import InstrumentVersion, OptionRow, QuestionDoc
 from reviewer.jobs import Job
 from reviewer.logbook import Entry
 from reviewer.moderation.models import Decision, DecisionOption
-from reviewer.people.models import Person, SignInLink
+from reviewer.people.factor import RecoveryCode
+from reviewer.people.letters import LetterWording
+from reviewer.people.mail import Message
+from reviewer.people.models import Person, SecondFactor, SignInLink
+from reviewer.people.tries import WrongTry
 from reviewer.reviews.answers import Answer, AnswerChange, AnswerOption, Note
 from reviewer.reviews.cited import Evidence
 from reviewer.reviews.models import Review
@@ -24,16 +28,21 @@ __all__ = [
     "Evidence",
     "InstrumentVersion",
     "Job",
+    "LetterWording",
+    "Message",
     "Note",
     "OptionRow",
     "Page",
     "Person",
     "QuestionDocument",
     "QuestionRow",
+    "RecoveryCode",
     "Review",
     "Round",
     "RoundSystem",
+    "SecondFactor",
     "SignInLink",
     "Snapshot",
     "System",
+    "WrongTry",
 ]

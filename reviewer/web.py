@@ -14,6 +14,7 @@ from flask_wtf.csrf import CSRFError
 from jinja2 import ChoiceLoader, PackageLoader, PrefixLoader
 from sqlalchemy.exc import OperationalError
 from werkzeug.exceptions import HTTPException
+from werkzeug.middleware.proxy_fix import ProxyFix
 from whitenoise import WhiteNoise
 
 from reviewer import config, data, db, jobs, serving
@@ -27,8 +28,9 @@ from reviewer.instrument import commands as instrument_commands
 from reviewer.instrument import views as instrument_views
 from reviewer.instrument.model import sentence_case
 from reviewer.people import commands as people_commands
+from reviewer.people import directory_views, factor_views, mail_views
 from reviewer.people import views as people_views
-from reviewer.people.models import Person
+from reviewer.people.models import Person, signed_in_person
 from reviewer.people.permissions import Permission, guard
 from reviewer.reviews import commands as reviews_commands
 from reviewer.reviews import views as reviews_views
@@ -77,7 +79,8 @@ PLACES = (
     ),
     ("Record", "record.index", Permission.SEE_ANSWERS, ("record",)),
     ("Criteria", "instrument.index", Permission.SIGNED_IN, ("instrument",)),
-    ("Your account", "people.account", Permission.SIGNED_IN, ("people",)),
+    ("People", "directory.index", Permission.MANAGE_PEOPLE, ("directory", "mail")),
+    ("Your account", "people.account", Permission.SIGNED_IN, ("people", "factor")),
 )
 
 csrf = CSRFProtect()
@@ -112,6 +115,9 @@ def create_app(settings: Mapping[str, Any] | None = None) -> Flask:
     _init_errors(app)
     for views in (
         people_views,
+        factor_views,
+        directory_views,
+        mail_views,
         instrument_views,
         rounds_views,
         documents_views,
@@ -134,6 +140,8 @@ def create_app(settings: Mapping[str, Any] | None = None) -> Flask:
     ):
         commands.register(app)
     app.add_url_rule("/", "home", guard(Permission.SIGNED_IN)(home))
+    if app.config["PROXIES"]:
+        app.wsgi_app = ProxyFix(app.wsgi_app, x_for=app.config["PROXIES"])  # type: ignore[method-assign]
     app.wsgi_app = WhiteNoise(  # type: ignore[method-assign]
         app.wsgi_app,
         root=ROOT / "static",
@@ -161,8 +169,8 @@ def _init_sign_in(app: Flask) -> None:
     login.login_message_category = "info"
 
     @login.user_loader
-    def load_person(person_id: str) -> Person | None:
-        return db.session.get(Person, int(person_id))
+    def load_person(session_id: str) -> Person | None:
+        return signed_in_person(session_id)
 
 
 def _init_pages(app: Flask) -> None:
@@ -205,7 +213,7 @@ def _static_headers(headers: Headers, _path: str, _url: str) -> None:
 
 
 def _navigation() -> list[dict[str, Any]]:
-    if not current_user.is_authenticated:
+    if not current_user.is_authenticated or current_user.owes_second_factor:
         return []
     section = (request.endpoint or "").partition(".")[0]
     return [
