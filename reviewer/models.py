@@ -3,11 +3,12 @@
 from reviewer.documents.models import Document, Page
 from reviewer.instrument.models import InstrumentVersion, OptionRow, QuestionDocument, QuestionRow
 from reviewer.jobs import Job
-from reviewer.moderation.models import Decision, DecisionOption
+from reviewer.moderation.models import Decision, DecisionChange, DecisionOption
 from reviewer.people.models import Person, SignInLink
 from reviewer.reviews.answers import Answer, AnswerChange, AnswerOption, Note
 from reviewer.reviews.cited import Evidence
 from reviewer.reviews.models import Review
+from reviewer.reviews.returns import Return, ReturnedAnswer
 from reviewer.rounds.models import Round, RoundSystem
 from reviewer.systems.models import System
 
@@ -16,6 +17,7 @@ __all__ = [
     "AnswerChange",
     "AnswerOption",
     "Decision",
+    "DecisionChange",
     "DecisionOption",
     "Document",
     "Evidence",
@@ -27,6 +29,8 @@ __all__ = [
     "Person",
     "QuestionDocument",
     "QuestionRow",
+    "Return",
+    "ReturnedAnswer",
     "Review",
     "Round",
     "RoundSystem",

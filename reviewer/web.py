@@ -25,6 +25,7 @@ from reviewer.findings import views as findings_views
 from reviewer.instrument import commands as instrument_commands
 from reviewer.instrument import views as instrument_views
 from reviewer.instrument.model import sentence_case
+from reviewer.moderation import views as moderation_views
 from reviewer.people import commands as people_commands
 from reviewer.people import views as people_views
 from reviewer.people.models import Person
@@ -71,7 +72,7 @@ PLACES = (
         "Rounds",
         "rounds.index",
         Permission.SEE_FINDINGS,
-        ("rounds", "running", "findings", "documents"),
+        ("rounds", "running", "moderation", "findings", "documents"),
     ),
     ("Criteria", "instrument.index", Permission.SIGNED_IN, ("instrument",)),
     ("Your account", "people.account", Permission.SIGNED_IN, ("people",)),
@@ -113,6 +114,7 @@ def create_app(settings: Mapping[str, Any] | None = None) -> Flask:
         rounds_views,
         documents_views,
         reviews_views,
+        moderation_views,
         findings_views,
         running_views,
     ):

@@ -37,6 +37,7 @@ class Permission(StrEnum):
     ATTACH_DOCUMENTS = "Attach documents to a system"
     SEE_FINDINGS = "See and download the findings of a round"
     SEE_ANSWERS = "See every answer of a round, with its author"
+    MODERATE = "Settle where readings of a system differ, and return reviews"
     RUN_ROUNDS = "Make rounds, assign systems, import answers, close a round"
 
 
@@ -49,7 +50,8 @@ _VIEWER = _EVERYONE | {
 PERMISSIONS: dict[Role, set[Permission]] = {
     Role.REVIEWER: _EVERYONE
     | {Permission.REVIEW, Permission.READ_DOCUMENTS, Permission.ATTACH_DOCUMENTS},
-    Role.POLICY_LEAD: _VIEWER | {Permission.ATTACH_DOCUMENTS, Permission.RUN_ROUNDS},
+    Role.POLICY_LEAD: _VIEWER
+    | {Permission.ATTACH_DOCUMENTS, Permission.MODERATE, Permission.RUN_ROUNDS},
     Role.POLICY_VIEWER: _VIEWER,
     Role.SYSTEM: _EVERYONE,
 }
