@@ -4,21 +4,25 @@ from __future__ import annotations
 
 from typing import Any
 
-from flask import Blueprint, abort, flash, redirect, render_template, request, url_for
+from flask import Blueprint, Response, abort, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_login import current_user
 
 from reviewer.db import session
 from reviewer.instrument.model import TEXT, Question
+from reviewer.moderation.agreement import FEWEST
 from reviewer.moderation.comparing import compare
 from reviewer.moderation.decisions import LONGEST_REASON, decide, withdraw
+from reviewer.moderation.exports import COLUMNS, number_text, range_text, table_rows
 from reviewer.moderation.forms import DecisionForm, decision_form
 from reviewer.moderation.readings import comparisons
+from reviewer.moderation.rewording import agreement_of
 from reviewer.people.permissions import Permission, guard
 from reviewer.reviews.forms import prefix
 from reviewer.reviews.models import Refused
 from reviewer.rounds.models import Round, RoundSystem
 from reviewer.rounds.views import load_round
+from reviewer.sheets import to_csv
 from reviewer.systems.models import System
 
 pages = Blueprint("moderation", __name__, url_prefix="/rounds/<int:round_id>")
@@ -98,6 +102,33 @@ def settle(round_id: int, system_id: int, question_id: str, document: str) -> Re
     return redirect(
         _address(round_, system, after=prefix(question, document), _anchor=following.name)
     )
+
+
+@pages.get("/agreement")
+@guard(Permission.SEE_ANSWERS)
+def agreement(round_id: int) -> ResponseReturnValue:
+    round_ = load_round(round_id)
+    return render_template(
+        "moderation/agreement.html",
+        round=round_,
+        found=agreement_of(round_),
+        systems={system.id: system.name for system in round_.systems()},
+        number_text=number_text,
+        range_text=range_text,
+        fewest=FEWEST,
+    )
+
+
+@pages.get("/agreement.csv")
+@guard(Permission.SEE_ANSWERS)
+def agreement_table(round_id: int) -> ResponseReturnValue:
+    """A row for each question and document, each criterion, and the round."""
+    round_ = load_round(round_id)
+    response = Response(to_csv(COLUMNS, table_rows(agreement_of(round_))))
+    response.content_type = "text/csv; charset=utf-8"
+    name = f"{'invented-' if round_.invented else ''}agreement-round-{round_.id}.csv"
+    response.headers["Content-Disposition"] = f'attachment; filename="{name}"'
+    return response
 
 
 def _side_by_side(
