@@ -34,6 +34,7 @@ class Cell:
     `pages` are the words, the document and the first page of each.
     """
 
+    review: Review
     reading: str
     asked: bool
     given: Given
@@ -162,15 +163,16 @@ def compare(round_: Round, system: System) -> Comparison:
         place = (question.id, on)
         cells = [
             _cell(
-                name,
+                review,
+                names[review.id],
                 question,
-                answers[review].get(place),
-                is_asked(released.instrument, question, on, chosen[review]),
-                first.get(review, {}).get(place, Given()),
+                answers[review.id].get(place),
+                is_asked(released.instrument, question, on, chosen[review.id]),
+                first.get(review.id, {}).get(place, Given()),
                 released,
                 documents,
             )
-            for review, name in names.items()
+            for review in readings
         ]
         decision = decisions.get(place)
         rows.append(
@@ -187,6 +189,7 @@ def compare(round_: Round, system: System) -> Comparison:
 
 
 def _cell(
+    review: Review,
     reading: str,
     question: Question,
     answer: Answer | None,
@@ -196,13 +199,11 @@ def _cell(
     documents: Sequence[Document],
 ) -> Cell:
     if answer is None:
-        return Cell(reading, asked, Given(), ())
+        return Cell(review, reading, asked, Given(), ())
     given = answer.given(released.option_codes)
     kinds = {kind.id: kind for kind in released.instrument.document_kinds}
-    changed = (given.options, given.not_applicable, given.text, given.comment) != (
-        (first.options, first.not_applicable, first.text, first.comment)
-    )
     return Cell(
+        review=review,
         reading=reading,
         asked=asked,
         given=given,
@@ -213,7 +214,7 @@ def _cell(
             if e.is_page_of(answer.document)
         ],
         citations=[c for c in citations(answer, documents, kinds) if not c.removed],
-        was=told(question, first) if changed else "",
+        was="" if given.says_the_same(first) else told(question, first),
     )
 
 

@@ -121,6 +121,14 @@ def _values(round_: Round) -> dict[int, dict[tuple[int, str], list[frozenset[int
     return found
 
 
+def is_alone(review: Review) -> bool:
+    """Whether no other review of its system is submitted, so that without it nothing counts."""
+    others = select(Review.id).filter_by(
+        round_id=review.round_id, system_id=review.system_id, stage=Stage.SUBMITTED.value
+    )
+    return session.scalar(others.where(Review.id != review.id).limit(1)) is None
+
+
 def blind_pairs(round_: Round) -> dict[tuple[str, str], Item]:
     """What the first two readings of each system gave at their first submission, by question id and
     document kind in asking order; in two queries.

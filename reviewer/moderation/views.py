@@ -9,21 +9,28 @@ from flask.typing import ResponseReturnValue
 from flask_login import current_user
 
 from reviewer.db import session
+from reviewer.documents.store import on_shelf
 from reviewer.instrument.model import TEXT, Question
 from reviewer.moderation.agreement import FEWEST
 from reviewer.moderation.comparing import compare
 from reviewer.moderation.decisions import LONGEST_REASON, decide, withdraw
 from reviewer.moderation.exports import COLUMNS, number_text, range_text, table_rows
 from reviewer.moderation.forms import DecisionForm, decision_form
-from reviewer.moderation.readings import comparisons
+from reviewer.moderation.readings import comparisons, is_alone
 from reviewer.moderation.rewording import agreement_of
 from reviewer.people.permissions import Permission, guard
+from reviewer.reviews.asking import slots
 from reviewer.reviews.forms import prefix
-from reviewer.reviews.models import Refused
+from reviewer.reviews.loading import load_review_of
+from reviewer.reviews.models import Refused, Review, Stage
+from reviewer.reviews.page import load_notes, shown
+from reviewer.reviews.returning import LONGEST_REASON as LONGEST_RETURN
+from reviewer.reviews.returning import marks_of, return_review
 from reviewer.rounds.models import Round, RoundSystem
 from reviewer.rounds.views import load_round
 from reviewer.sheets import to_csv
 from reviewer.systems.models import System
+from reviewer.wording import count_text
 
 pages = Blueprint("moderation", __name__, url_prefix="/rounds/<int:round_id>")
 
@@ -104,6 +111,35 @@ def settle(round_id: int, system_id: int, question_id: str, document: str) -> Re
     )
 
 
+@pages.get("/reviews/<int:review_id>")
+@guard(Permission.SEE_ANSWERS)
+def review(round_id: int, review_id: int) -> ResponseReturnValue:
+    """One review to read: what was changed since it was returned, and the form to return it."""
+    round_ = load_round(round_id)
+    return _review_page(round_, load_review_of(round_, review_id))
+
+
+@pages.post("/reviews/<int:review_id>")
+@guard(Permission.MODERATE)
+def send_back(round_id: int, review_id: int) -> ResponseReturnValue:
+    """Return a review for the answers that a reason was written for, or as a whole."""
+    round_ = load_round(round_id)
+    review = load_review_of(round_, review_id, to_change=True)
+    reasons = {
+        (question.id, document): reason
+        for question, document in slots(round_.released.instrument)
+        if (reason := request.form.get(f"{prefix(question, document)}return", "").strip())
+    }
+    try:
+        return_review(review, reasons, current_user, reason=request.form.get("reason", ""))
+    except (Refused, ValueError) as error:
+        return _review_page(round_, review, str(error))
+    # Here the reviewer is told by mail, once `people/mail.py` is there: send("returned", ...).
+    what = count_text(len(reasons), "answer") if reasons else "no answer named"
+    flash(f"The review of {review.system.name} is returned, with {what}.", "success")
+    return redirect(url_for("moderation.review", round_id=round_.id, review_id=review.id))
+
+
 @pages.get("/agreement")
 @guard(Permission.SEE_ANSWERS)
 def agreement(round_id: int) -> ResponseReturnValue:
@@ -129,6 +165,31 @@ def agreement_table(round_id: int) -> ResponseReturnValue:
     name = f"{'invented-' if round_.invented else ''}agreement-round-{round_.id}.csv"
     response.headers["Content-Disposition"] = f'attachment; filename="{name}"'
     return response
+
+
+def _review_page(round_: Round, review: Review, error: str = "") -> str:
+    answers, documents = review.load_answers(), on_shelf(review.system, round_)
+    marks = marks_of(review, answers)
+    may_return = (
+        current_user.may(Permission.MODERATE)
+        and round_.is_open
+        and review.stage == Stage.SUBMITTED
+        and review.reviewer is not None
+    )
+    return render_template(
+        "moderation/review.html",
+        round=round_,
+        review=review,
+        sections=[
+            (criterion, shown(review, criterion, answers, documents, marks))
+            for criterion in round_.released.instrument.criteria
+        ],
+        notes=load_notes(review),
+        may_return=may_return,
+        alone=may_return and is_alone(review),
+        error=error,
+        longest=LONGEST_RETURN,
+    )
 
 
 def _side_by_side(

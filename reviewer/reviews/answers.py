@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from enum import StrEnum
 from typing import TYPE_CHECKING
@@ -49,6 +49,10 @@ class Given:
         if self.not_applicable:
             return AnswerState.NOT_APPLICABLE
         return AnswerState.GIVEN if self.options or self.text else AnswerState.UNANSWERED
+
+    def says_the_same(self, other: Given) -> bool:
+        """Whether the answer and its comment are the same, whatever pages are named."""
+        return replace(self, pages=()) == replace(other, pages=())
 
     def check(self, question: Question, document: str) -> None:
         """ValueError if the question does not take such an answer on that document kind."""
