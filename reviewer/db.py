@@ -58,6 +58,10 @@ class Base(DeclarativeBase):
         """The ids of the round and the system that a change of this row is about."""
         return getattr(self, "round_id", None), getattr(self, "system_id", None)
 
+    def logged_before(self) -> dict[str, Any] | None:
+        """What a new row takes the place of; most take the place of nothing."""
+        return None
+
 
 session = scoped_session(sessionmaker())
 

@@ -53,7 +53,7 @@ def _write_down(flushed: Session, _context: Any) -> None:
 def _changes(flushed: Session) -> Iterator[Values]:
     # In the order of their numbers: the unit of work holds them as sets.
     for row in _logged(flushed.new):
-        yield _entry(row, before=None, after=_values(row))
+        yield _entry(row, before=row.logged_before(), after=values_of(row))
     for row in _logged(flushed.dirty):
         before, after = {}, {}
         for name in row.logged:
@@ -64,7 +64,7 @@ def _changes(flushed: Session) -> Iterator[Values]:
         if before != after:
             yield _entry(row, before=before, after=after)
     for row in _logged(flushed.deleted):
-        yield _entry(row, before=_values(row), after=None)
+        yield _entry(row, before=values_of(row), after=None)
 
 
 def _logged(rows: Any) -> list[Base]:
@@ -91,7 +91,8 @@ def _entry(row: Base, before: Values | None, after: Values | None) -> Values:
     }
 
 
-def _values(row: Base) -> Values:
+def values_of(row: Base) -> Values:
+    """The logged columns of a row that hold something."""
     values = {name: _plain(getattr(row, name)) for name in row.logged}
     return {name: value for name, value in values.items() if value not in (None, "")}
 

@@ -5,7 +5,7 @@ from reviewer.findings.snapshots import Snapshot
 from reviewer.instrument.models import InstrumentVersion, OptionRow, QuestionDocument, QuestionRow
 from reviewer.jobs import Job
 from reviewer.logbook import Entry
-from reviewer.moderation.models import Decision, DecisionOption
+from reviewer.moderation.models import Decision, DecisionChange, DecisionOption
 from reviewer.people.factor import RecoveryCode
 from reviewer.people.letters import LetterWording
 from reviewer.people.mail import Message
@@ -14,6 +14,7 @@ from reviewer.people.tries import WrongTry
 from reviewer.reviews.answers import Answer, AnswerChange, AnswerOption, Note
 from reviewer.reviews.cited import Evidence
 from reviewer.reviews.models import Review
+from reviewer.reviews.returns import Return, ReturnedAnswer
 from reviewer.rounds.models import Round, RoundSystem
 from reviewer.systems.models import System
 
@@ -22,6 +23,7 @@ __all__ = [
     "AnswerChange",
     "AnswerOption",
     "Decision",
+    "DecisionChange",
     "DecisionOption",
     "Document",
     "Entry",
@@ -37,6 +39,8 @@ __all__ = [
     "QuestionDocument",
     "QuestionRow",
     "RecoveryCode",
+    "Return",
+    "ReturnedAnswer",
     "Review",
     "Round",
     "RoundSystem",

@@ -27,6 +27,7 @@ from reviewer.findings import views as findings_views
 from reviewer.instrument import commands as instrument_commands
 from reviewer.instrument import views as instrument_views
 from reviewer.instrument.model import sentence_case
+from reviewer.moderation import views as moderation_views
 from reviewer.people import commands as people_commands
 from reviewer.people import directory_views, factor_views, mail_views
 from reviewer.people import views as people_views
@@ -75,7 +76,7 @@ PLACES = (
         "Rounds",
         "rounds.index",
         Permission.SEE_FINDINGS,
-        ("rounds", "running", "findings", "snapshots", "documents"),
+        ("rounds", "running", "moderation", "findings", "snapshots", "documents"),
     ),
     ("Record", "record.index", Permission.SEE_ANSWERS, ("record",)),
     ("Criteria", "instrument.index", Permission.SIGNED_IN, ("instrument",)),
@@ -122,6 +123,7 @@ def create_app(settings: Mapping[str, Any] | None = None) -> Flask:
         rounds_views,
         documents_views,
         reviews_views,
+        moderation_views,
         findings_views,
         snapshot_views,
         running_views,

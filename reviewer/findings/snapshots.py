@@ -20,7 +20,7 @@ from reviewer.findings.figures import Figure
 from reviewer.instrument.model import Instrument, Option
 from reviewer.instrument.models import InstrumentVersion, released
 from reviewer.logbook import Entry
-from reviewer.moderation.models import Decision
+from reviewer.moderation.models import DecisionChange
 from reviewer.people.models import Person
 from reviewer.reviews.answers import Answer, AnswerChange
 from reviewer.reviews.models import Review
@@ -155,8 +155,8 @@ def _numbers(figure: Figure | None) -> tuple[Any, ...] | None:
 
 @dataclass(frozen=True)
 class Why:
-    """What was done between two snapshots: the systems it was done to, by place; the reviews
-    submitted; the decisions."""
+    """What was done between two snapshots: the systems it was done to, by place; the systems
+    whose review was submitted or returned; the decisions."""
 
     answered: dict[Place, set[str]]
     submitted: list[str]
@@ -191,23 +191,29 @@ def why(round_: Round, before: Snapshot, after: Snapshot) -> Why:
     ):
         answered.setdefault((codes[question], document), set()).add(name)
     decided: dict[Place, set[str]] = {}
-    submitted = set()
-    for name, entry, question, document in session.execute(
-        select(System.name, Entry, Decision.question_id, Decision.document)
-        .join(Entry, Entry.system_id == System.id)
-        .outerjoin(Decision, (Decision.id == Entry.row_id) & (Entry.noun == "decision"))
+    for name, question, document in session.execute(
+        select(System.name, DecisionChange.question_id, DecisionChange.document)
+        .join(DecisionChange, DecisionChange.system_id == System.id)
         .where(
-            Entry.round_id == round_.id,
-            Entry.noun.in_(("decision", "review")),
-            Entry.at > before.made_at,
-            Entry.at <= after.made_at,
+            DecisionChange.round_id == round_.id,
+            DecisionChange.changed_at > before.made_at,
+            DecisionChange.changed_at <= after.made_at,
         )
+        .distinct()
     ):
-        values = {**(entry.before or {}), **(entry.after or {})}
-        if entry.noun == "review" and values.get("stage") == "submitted":
-            submitted.add(name)
-        elif entry.noun == "decision":
-            # One that was withdrawn has no row any more, but all of it in its entry.
-            place = (codes[question or values["question_id"]], document or values["document"])
-            decided.setdefault(place, set()).add(name)
+        decided.setdefault((codes[question], document), set()).add(name)
+    submitted = {
+        name
+        for name, entry in session.execute(
+            select(System.name, Entry)
+            .join(Entry, Entry.system_id == System.id)
+            .where(
+                Entry.round_id == round_.id,
+                Entry.noun == Review.__tablename__,
+                Entry.at > before.made_at,
+                Entry.at <= after.made_at,
+            )
+        )
+        if "submitted" in ((entry.before or {}).get("stage"), (entry.after or {}).get("stage"))
+    }
     return Why(answered, sorted(submitted), decided)

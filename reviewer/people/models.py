@@ -38,7 +38,15 @@ class Person(Base, UserMixin):
     """
 
     __tablename__ = "person"
-    logged = ("name", "email", "organisation", "role", "system_id")
+    logged = (
+        "name",
+        "email",
+        "organisation",
+        "role",
+        "system_id",
+        "home_system_id",
+        "removed_at",
+    )
     __table_args__ = (
         CheckConstraint("(role = 'system') = (system_id IS NOT NULL)", name="system_of_role"),
     )

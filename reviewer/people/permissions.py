@@ -38,6 +38,7 @@ class Permission(StrEnum):
     ATTACH_DOCUMENTS = "Attach documents to a system"
     SEE_FINDINGS = "See and download the findings of a round"
     SEE_ANSWERS = "See every answer of a round, with its author"
+    MODERATE = "Settle where readings of a system differ, and return reviews"
     RUN_ROUNDS = "Make rounds, assign systems, import answers, close a round"
     MANAGE_PEOPLE = "Invite people, change their details and role, remove their access"
     WRITE_MAIL = "See the emails that were written and change their wording"
@@ -55,6 +56,7 @@ PERMISSIONS: dict[Role, set[Permission]] = {
     Role.POLICY_LEAD: _VIEWER
     | {
         Permission.ATTACH_DOCUMENTS,
+        Permission.MODERATE,
         Permission.RUN_ROUNDS,
         Permission.MANAGE_PEOPLE,
         Permission.WRITE_MAIL,

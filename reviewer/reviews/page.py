@@ -23,6 +23,7 @@ from reviewer.reviews.citations import (
 from reviewer.reviews.evidence import Sent
 from reviewer.reviews.forms import AnswerForm, filled_form, pages_text, prefix
 from reviewer.reviews.models import Review
+from reviewer.reviews.returning import Marks
 from reviewer.systems.models import System
 
 
@@ -31,7 +32,8 @@ class Block:
     """One question on one document kind, to be answered.
 
     `older` names the document version that the answer was given on, where there is a newer one.
-    `cite` holds what could not be cited, and `cite_error` what is wrong with it.
+    `cite` holds what could not be cited, and `cite_error` what is wrong with it. `returned` says
+    why the answer was sent back, and `was` what it was then, where it is another now.
     """
 
     question: Question
@@ -44,6 +46,8 @@ class Block:
     older: str
     cite: Sent
     cite_error: str
+    returned: str
+    was: str
 
     @property
     def name(self) -> str:
@@ -53,7 +57,7 @@ class Block:
 
 @dataclass(frozen=True)
 class Shown:
-    """One question on one document kind, to be read."""
+    """One question on one document kind, to be read; `returned` and `was` as in `Block`."""
 
     question: Question
     kind: DocumentKind
@@ -64,6 +68,13 @@ class Shown:
     pages: str = ""
     citations: Sequence[Citation] = ()
     older: str = ""
+    returned: str = ""
+    was: str = ""
+
+    @property
+    def name(self) -> str:
+        """Its anchor."""
+        return prefix(self.question, self.kind.id)
 
 
 def load_notes(review: Review) -> dict[tuple[str, str], Note]:
@@ -77,10 +88,11 @@ def blocks(
     criterion: Criterion,
     answers: Answers,
     documents: Sequence[Document],
+    marks: Marks,
     sent: Mapping[str, tuple[AnswerForm, str]],
     uncited: Mapping[str, tuple[Sent, str]],
 ) -> list[tuple[DocumentKind, list[Block]]]:
-    """The questions of a criterion, document kind by document kind.
+    """The questions of a criterion that can be answered, document kind by document kind.
 
     `documents` are those in hand. `sent` and `uncited` hold, by prefix, the forms that could not be
     saved and what could not be cited, with what is wrong: they are shown as the person wrote them.
@@ -92,6 +104,8 @@ def blocks(
     chosen = chosen_of(answers, released.option_codes)
     made = []
     for question, on in slots(instrument, criterion.id):
+        if review.is_locked(question, on):
+            continue
         answer = answers.get((question.id, on))
         form, error = sent.get(prefix(question, on), (None, ""))
         if form is None:
@@ -109,6 +123,8 @@ def blocks(
                 citations(answer, documents, kinds),
                 older_version(answer, newest) if answer else "",
                 *uncited.get(prefix(question, on), (Sent(), "")),
+                returned=marks.reasons.get((question.id, on), ""),
+                was=_told(question, marks.before.get((question.id, on))),
             )
         )
     by_kind = [
@@ -144,8 +160,16 @@ def told(question: Question, given: Given) -> str:
     return f"{words}, with the comment “{given.comment}”" if given.comment else words
 
 
+def _told(question: Question, before: Given | None) -> str:
+    return "" if before is None else told(question, before)
+
+
 def shown(
-    review: Review, criterion: Criterion, answers: Answers, documents: Sequence[Document]
+    review: Review,
+    criterion: Criterion,
+    answers: Answers,
+    documents: Sequence[Document],
+    marks: Marks,
 ) -> Sequence[Shown]:
     """The answers of a criterion to read; what is not asked is left out."""
     released = review.round.released
@@ -156,10 +180,10 @@ def shown(
     for question, on in slots(instrument, criterion.id):
         if not is_asked(instrument, question, on, chosen):
             continue
-        kind = instrument.document_kind(on)
-        answer = answers.get((question.id, on))
+        kind, place = instrument.document_kind(on), (question.id, on)
+        answer, returned = answers.get(place), marks.reasons.get(place, "")
         if answer is None:
-            found.append(Shown(question, kind, AnswerState.UNANSWERED))
+            found.append(Shown(question, kind, AnswerState.UNANSWERED, returned=returned))
             continue
         given = answer.given(released.option_codes)
         found.append(
@@ -173,6 +197,8 @@ def shown(
                 pages_text(given.pages),
                 [c for c in citations(answer, documents, kinds) if not c.removed],
                 older_version(answer, newest),
+                returned,
+                _told(question, marks.before.get(place)),
             )
         )
     return found

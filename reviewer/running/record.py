@@ -32,20 +32,22 @@ NOUNS = {
     "evidence": "Evidence",
     "note": "Comment on a criterion",
     "review": "Reading of a system",
-    "decision": "Decision",
+    "decision_change": "Decision",
     "document": "Document",
     "round": "Round",
     "round_system": "System in a round",
     "person": "Account",
+    "letter_wording": "Wording of a letter",
 }
 COLUMNS = ("at", "who", "what", "about", "round", "system", "before", "after")
+_ABOUT = ("question", "question_id", "criterion", "document")  # which one, not what it is
 _WORDS = {
     "reviewer_id": "reader",
     "label": "reader",
     "closes_on": "last day for answers",
     "cap": "systems for each reviewer",
     "instrument_version_id": "criteria",
-    "removed_at": "taken off",
+    "removed_at": "removed",
 }
 
 Values = Mapping[str, Any]
@@ -254,13 +256,13 @@ def _in_words(rows: list[_Row]) -> list[Change]:
     for row in rows:
         before, after = row.before, row.after
         about = {**(before or {}), **(after or {})}
-        fixed = [about[name] for name in ("question", "criterion") if name in about]
+        fixed = [names.of(name, about[name]) for name in _ABOUT if name in about]
         said.append(
             Change(
                 at=row.at,
                 who=names.of("person_id", row.person_id) or row.outside.capitalize(),
                 what=NOUNS.get(row.noun, row.noun.replace("_", " ").capitalize()),
-                about=", ".join([*fixed, *([about["document"]] if row.noun == ANSWER else [])]),
+                about=", ".join(fixed),
                 round=names.of("round_id", row.round_id),
                 system=names.of("system_id", row.system_id),
                 before=names.text(before),
@@ -301,7 +303,7 @@ class _Names:
             f"{_WORDS.get(column, column.removesuffix('_id').replace('_', ' '))}: "
             f"{self.of(column, value) or 'nothing'}"
             for column, value in values.items()
-            if column not in ("question", "criterion", "document")
+            if column not in _ABOUT
         )
 
 

@@ -7,9 +7,7 @@ from datetime import datetime
 from flask import Blueprint, Response, abort, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_login import current_user
-from sqlalchemy import select
 
-from reviewer.db import session
 from reviewer.findings.figures import percent_of
 from reviewer.findings.views import TYPES, file_name
 from reviewer.instrument.model import Question
@@ -17,7 +15,8 @@ from reviewer.people.permissions import Permission, guard
 from reviewer.reviews.asking import slots
 from reviewer.reviews.exports import ANSWER_COLUMNS, NOTE_COLUMNS, answer_rows, note_rows
 from reviewer.reviews.imports import BadTable, Outcome, import_answers
-from reviewer.reviews.models import Refused, Review
+from reviewer.reviews.loading import load_review_of
+from reviewer.reviews.models import Refused
 from reviewer.rounds.models import Round
 from reviewer.rounds.views import load_round
 from reviewer.running.assignment import give, possible_readers, take_back
@@ -32,15 +31,6 @@ pages = Blueprint("running", __name__, url_prefix="/rounds")
 IMPORT_COLUMNS = ANSWER_COLUMNS[:6]
 # What the template says besides, to fill it in without the criteria at hand; an import skips it.
 TEMPLATE_COLUMNS = (*IMPORT_COLUMNS, "question_text", "possible_values")
-
-
-def load_review_of(round_: Round, review_id: int, *, to_change: bool = False) -> Review:
-    """A review of this round; one to change is held, so that nobody begins it meanwhile."""
-    query = select(Review).filter_by(id=review_id, round_id=round_.id)
-    review = session.scalar(query.with_for_update(of=Review) if to_change else query)
-    if review is None:
-        abort(404)
-    return review
 
 
 @pages.get("/<int:round_id>")

@@ -8,7 +8,7 @@ from sqlalchemy import select
 from reviewer.db import session
 from reviewer.findings.counting import figures
 from reviewer.findings.snapshots import Snapshot, moved, snapshots_of, why
-from reviewer.moderation.models import Decision, DecisionOption
+from reviewer.moderation.decisions import decide
 from reviewer.people.permissions import Role
 from reviewer.reviews.answers import Given
 from reviewer.reviews.models import Refused, Review, assign
@@ -18,6 +18,7 @@ from tests.findings.makers import PLAN, figure
 from tests.running.makers import make_person, make_round, sign_in
 
 YES, NO = Given(options=frozenset({"yes"})), Given(options=frozenset({"no"}))
+SOME = Given(options=frozenset({"some"}))
 PLACE = ("leadership-2", "plan")
 
 
@@ -87,20 +88,8 @@ def test_why_names_what_was_done_in_between_and_no_more(round_):
     first = close(round_, None)
     reopen(round_, "Two readers disagreed", None)
     late = submitted(round_, 4, NO)
-    row = round_.released.question_ids["leadership-2"]
-    option = round_.released.option_ids["leadership-2", "some"]
     other = round_.systems()[0]
-    decision = Decision(
-        round_id=round_.id,
-        system_id=other.id,
-        question_id=row,
-        document="plan",
-        reason="Read again",
-        decided_by_id=late.reviewer_id,
-    )
-    session.add(decision)
-    session.flush()
-    session.add(DecisionOption(decision_id=decision.id, option_id=option, question_id=row))
+    decide(round_, other, *PLACE, SOME, "Read again", late.reviewer)
     second = close(round_, None)
     found = why(round_, first, second)
     assert found.answered == {PLACE: {late.system.name}}

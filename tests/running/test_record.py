@@ -13,6 +13,7 @@ from sqlalchemy.exc import DatabaseError
 
 from reviewer.db import now, session
 from reviewer.logbook import Entry
+from reviewer.moderation.decisions import decide, withdraw
 from reviewer.people.permissions import Role
 from reviewer.reviews.answers import Given, NoteKind
 from reviewer.reviews.models import Review, assign
@@ -22,6 +23,9 @@ from tests.running.makers import make_person, make_round, sign_in
 from tests.running.test_overview import queries
 
 YES, NO = Given(options=frozenset({"yes"})), Given(options=frozenset({"no"}), comment="Looked.")
+
+
+NO_OPTION = Given(options=frozenset({"no"}))
 
 
 @pytest.fixture
@@ -186,3 +190,19 @@ def test_an_odd_address_shows_what_can_be_shown(lead, query):
     shown = lead[0].get(f"/record?{query}")
     assert shown.status_code == 200
     assert ("is not a day" in shown.text) == query.startswith("first")
+
+
+def test_a_decision_goes_from_what_to_what(app, review):
+    round_, system, lead = review.round, review.system, make_person("Lee Lead", Role.POLICY_LEAD)
+    review.record("leadership-2", "plan", YES, author=review.reviewer)
+    review.submit()
+    decide(round_, system, "leadership-2", "plan", YES, "Read it again", lead)
+    decide(round_, system, "leadership-2", "plan", NO_OPTION, "Read it once more", lead)
+    withdraw(round_, system, "leadership-2", "plan", "Left to the readers", lead)
+    gone, second, first = changes(Asked(noun="decision_change"))
+    assert (first.what, first.about, first.before) == ("Decision", "leadership-2, plan", "")
+    assert first.after == "state: given; options: yes; reason: Read it again"
+    assert second.before == first.after
+    assert second.after == "state: given; options: no; reason: Read it once more"
+    assert gone.before == second.after
+    assert gone.after == "state: unanswered; reason: Left to the readers"
