@@ -179,19 +179,24 @@ def add_person(
     return person
 
 
-def make_sign_in_link(person: Person, hours: int, *, kind: LinkKind = LinkKind.SIGN_IN) -> str:
+def make_sign_in_link(person: Person, hours: int) -> str:
     """A token that signs the person in once within that many hours."""
-    token = secrets.token_urlsafe(32)
-    session.add(
-        SignInLink(
-            person=person,
-            kind=kind.value,
-            token_hash=_digest(token),
-            expires_at=now() + timedelta(hours=hours),
-        )
-    )
+    link, token = new_link(person, hours, LinkKind.SIGN_IN)
+    session.add(link)
     session.flush()
     return token
+
+
+def new_link(person: Person, hours: int, kind: LinkKind) -> tuple[SignInLink, str]:
+    """A link that is not stored yet, and its token."""
+    token = secrets.token_urlsafe(32)
+    expires_at = now() + timedelta(hours=hours)
+    return (
+        SignInLink(
+            person=person, kind=kind.value, token_hash=_digest(token), expires_at=expires_at
+        ),
+        token,
+    )
 
 
 def find_sign_in_link(token: str) -> SignInLink | None:
