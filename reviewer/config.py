@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import os
+import re
 import secrets
 from collections.abc import Mapping
 from dataclasses import dataclass
+from email.utils import parseaddr
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlsplit
 
 ROOT = Path(__file__).resolve().parent.parent
 INSTANCE = ROOT / "instance"
@@ -46,6 +49,19 @@ SETTINGS = (
         "READER_PROCESSES", 0, "How many processes read one PDF at once; 0 means one for each core."
     ),
     Setting("SIGN_IN_LINK_HOURS", 48, "How long a one-time sign-in link can be used, in hours."),
+    Setting("INVITATION_DAYS", 14, "How long an invitation can be used, in days."),
+    Setting(
+        "SMTP_URL",
+        "",
+        "The mail server: smtp://user:password@host:587, or smtps:// with port 465; without one, "
+        "mail is kept in the outbox and nothing is sent.",
+    ),
+    Setting(
+        "MAIL_FROM",
+        "",
+        "Whom mail comes from: Plan Review <reviews@example.org>; unless it is set, plan-review at "
+        "the host of PUBLIC_URL.",
+    ),
     Setting("SESSION_HOURS", 12, "How long a person stays signed in without doing anything."),
     Setting("WEB_THREADS", 4, "How many requests each web process answers at once."),
     Setting("WEB_PROCESSES", 2, "How many web processes run."),
@@ -70,7 +86,23 @@ def load(environ: Mapping[str, str] = os.environ) -> dict[str, Any]:
     settings["SECRET_KEY"] = settings["SECRET_KEY"] or kept_secret()
     if not settings["PUBLIC_URL"]:
         settings["PUBLIC_URL"] = f"http://{settings['HOST']}:{settings['PORT']}"
+    _check_mail(settings)
     return settings
+
+
+def _check_mail(settings: Mapping[str, Any]) -> None:
+    """Refuse at the start what would otherwise fail with the first message."""
+    server = urlsplit(settings["SMTP_URL"])
+    try:
+        usable = server.scheme in ("smtp", "smtps") and server.hostname and server.port != 0
+    except ValueError:  # a port that is no number
+        usable = False
+    if settings["SMTP_URL"] and not usable:
+        # The value is not repeated: it may hold a password.
+        raise ValueError("SMTP_URL must look like smtp://user:password@host:587 or smtps://host.")
+    sender = settings["MAIL_FROM"]
+    if sender and not re.fullmatch(r"[^@\s]+@[^@\s]+", parseaddr(sender)[1]):
+        raise ValueError(f"MAIL_FROM must hold an email address, not {sender!r}.")
 
 
 def kept_secret(path: Path = INSTANCE / "secret-key") -> str:

@@ -47,6 +47,7 @@ class Job(Base):
     state: Mapped[JobState] = mapped_column(String(10), default=JobState.WAITING.value, index=True)
     attempts: Mapped[int] = mapped_column(default=0)
     leased_until: Mapped[datetime | None]
+    not_before: Mapped[datetime | None]
     error: Mapped[str] = mapped_column(default="")
     asked_at: Mapped[datetime] = mapped_column(default=now)
     ended_at: Mapped[datetime | None]
@@ -70,9 +71,10 @@ def handles(kind: str, given_up: GivenUp) -> Callable[[Handler], Handler]:
     return declare
 
 
-def ask(kind: str, subject_id: int) -> Job:
-    """Ask for work in this transaction; the worker is woken when it commits."""
-    job = Job(kind=kind, subject_id=subject_id)
+def ask(kind: str, subject_id: int, *, after: timedelta | None = None) -> Job:
+    """Ask for work in this transaction; the worker is woken when it commits. Work that is to be
+    done `after` a while is found by the sweep, so up to a minute later than that."""
+    job = Job(kind=kind, subject_id=subject_id, not_before=now() + after if after else None)
     session.add(job)
     session().info["wake"] = True
     return job
@@ -118,7 +120,8 @@ def _lease() -> int | None:
         select(Job)
         .where(
             or_(
-                Job.state == JobState.WAITING,
+                (Job.state == JobState.WAITING)
+                & (Job.not_before.is_(None) | (Job.not_before <= now())),
                 (Job.state == JobState.RUNNING) & (Job.leased_until < now()),
             )
         )

@@ -4,6 +4,8 @@ from reviewer.documents.models import Document, Page
 from reviewer.instrument.models import InstrumentVersion, OptionRow, QuestionDocument, QuestionRow
 from reviewer.jobs import Job
 from reviewer.moderation.models import Decision, DecisionOption
+from reviewer.people.letters import LetterWording
+from reviewer.people.mail import Message
 from reviewer.people.models import Person, SignInLink
 from reviewer.reviews.answers import Answer, AnswerChange, AnswerOption, Note
 from reviewer.reviews.cited import Evidence
@@ -21,6 +23,8 @@ __all__ = [
     "Evidence",
     "InstrumentVersion",
     "Job",
+    "LetterWording",
+    "Message",
     "Note",
     "OptionRow",
     "Page",

@@ -21,7 +21,7 @@ from sqlalchemy import select
 from reviewer import config, data, jobs
 from reviewer.config import ROOT
 from reviewer.db import session
-from reviewer.people.commands import sign_in_address
+from reviewer.people.links import sign_in_address
 from reviewer.people.models import Person, real_account_exists
 from reviewer.people.permissions import Role
 

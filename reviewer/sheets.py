@@ -1,19 +1,23 @@
-"""Tables as CSV and Excel files, for every export.
+"""Tables as CSV and Excel files, for every export, and reading them again.
 
 Both writers keep a cell from being run as a formula when the file is opened in a spreadsheet.
 """
 
 from __future__ import annotations
 
+import codecs
+import csv
 import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
-from io import BytesIO
+from io import BytesIO, StringIO
+from itertools import islice
 from pathlib import Path
+from typing import IO
 
 import click
-from openpyxl import Workbook
+from openpyxl import Workbook, load_workbook
 from openpyxl.cell import WriteOnlyCell
 from openpyxl.styles import Alignment, Font
 from openpyxl.utils import get_column_letter
@@ -49,6 +53,37 @@ def to_csv(header: Sequence[str], rows: Iterable[Row]) -> bytes:
 def plain_cell(text: str) -> str:
     """The text as it was before `to_csv` put an apostrophe in front of it; other text unchanged."""
     return text[1:] if text.startswith("'") and _FORMULA.match(text) else text
+
+
+def read_rows(file: IO[bytes], name: str, most: int) -> list[list[str]]:
+    """The first `most` rows of a CSV or XLSX file, as text; of a workbook, those of the sheet that
+    was open last. ValueError says what to do about a file that cannot be read."""
+    if name.lower().endswith(".xlsx"):
+        try:
+            sheet = load_workbook(file, read_only=True, data_only=True).active
+            rows = sheet.iter_rows(max_row=most, values_only=True) if sheet else ()
+            return [["" if c is None else plain_cell(str(c)) for c in row] for row in rows]
+        except Exception as error:  # openpyxl raises many kinds for a file it cannot read
+            raise ValueError(f"{name} cannot be read as an Excel workbook.") from error
+    text = _decoded(file.read())
+    try:
+        reader = csv.reader(StringIO(text, newline=""), csv.Sniffer().sniff(text[:4096], ",;\t"))
+    except csv.Error:  # one column only
+        reader = csv.reader(StringIO(text, newline=""))
+    try:
+        return [[plain_cell(cell) for cell in row] for row in islice(reader, most)]
+    except csv.Error as error:
+        raise ValueError(f"{name} cannot be read as a CSV file: {error}.") from error
+
+
+def _decoded(content: bytes) -> str:
+    """Text as spreadsheets save it: UTF-8, Excel's "Unicode text", or the one of Windows."""
+    if content.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
+        return content.decode("utf-16", errors="replace")
+    try:
+        return content.decode("utf-8-sig")
+    except UnicodeDecodeError:
+        return content.decode("cp1252", errors="replace")
 
 
 @dataclass(frozen=True)

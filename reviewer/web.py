@@ -26,8 +26,9 @@ from reviewer.instrument import commands as instrument_commands
 from reviewer.instrument import views as instrument_views
 from reviewer.instrument.model import sentence_case
 from reviewer.people import commands as people_commands
+from reviewer.people import directory_views, mail_views
 from reviewer.people import views as people_views
-from reviewer.people.models import Person
+from reviewer.people.models import Person, signed_in_person
 from reviewer.people.permissions import Permission, guard
 from reviewer.reviews import commands as reviews_commands
 from reviewer.reviews import views as reviews_views
@@ -74,6 +75,7 @@ PLACES = (
         ("rounds", "running", "findings", "documents"),
     ),
     ("Criteria", "instrument.index", Permission.SIGNED_IN, ("instrument",)),
+    ("People", "directory.index", Permission.MANAGE_PEOPLE, ("directory", "mail")),
     ("Your account", "people.account", Permission.SIGNED_IN, ("people",)),
 )
 
@@ -109,6 +111,8 @@ def create_app(settings: Mapping[str, Any] | None = None) -> Flask:
     _init_errors(app)
     for views in (
         people_views,
+        directory_views,
+        mail_views,
         instrument_views,
         rounds_views,
         documents_views,
@@ -156,8 +160,8 @@ def _init_sign_in(app: Flask) -> None:
     login.login_message_category = "info"
 
     @login.user_loader
-    def load_person(person_id: str) -> Person | None:
-        return db.session.get(Person, int(person_id))
+    def load_person(session_id: str) -> Person | None:
+        return signed_in_person(session_id)
 
 
 def _init_pages(app: Flask) -> None:

@@ -13,6 +13,8 @@ from werkzeug.routing import BuildError, Rule
 
 from reviewer.db import session
 from reviewer.documents.models import Document
+from reviewer.people.letters import Kind
+from reviewer.people.mail import keep
 from reviewer.people.models import Person, make_sign_in_link
 from reviewer.reviews.models import Review
 from reviewer.rounds.models import Round, find_round
@@ -46,7 +48,7 @@ def _closed() -> dict[str, list[Any]]:
     assert round_
     review = session.scalars(select(Review).filter_by(round_id=round_.id)).first()
     assert review
-    return _place(round_, review) | {"token": ["no-such-link"]}
+    return _place(round_, review) | {"token": ["no-such-link"], "message_id": [0]}
 
 
 def _practice() -> dict[str, list[Any]]:
@@ -56,11 +58,16 @@ def _practice() -> dict[str, list[Any]]:
     assert review
     person = session.scalars(select(Person)).first()
     assert person
-    return _place(round_, review) | {"token": [make_sign_in_link(person, hours=1)]}
+    return _place(round_, review) | {
+        "token": [make_sign_in_link(person, hours=1)],
+        "message_id": [keep(Kind.INVITATION, person).id],
+    }
 
 
 def _place(round_: Round, review: Review) -> dict[str, list[Any]]:
     """Values to try for each name in an address. A new name has to be added here."""
+    person = session.scalars(select(Person).order_by(Person.id)).first()
+    assert person
     document = session.scalars(select(Document).order_by(Document.id)).first()
     assert document
     instrument = round_.released.instrument
@@ -76,6 +83,8 @@ def _place(round_: Round, review: Review) -> dict[str, list[Any]]:
         "document": ["strategy"],
         "kind": ["svg", "csv", "xlsx", "json"],
         "ending": ["csv", "xlsx"],
+        "letter": ["invitation"],
+        "person_id": [person.id],
     }
 
 

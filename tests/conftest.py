@@ -68,6 +68,7 @@ def make_app(folder: Path) -> Flask:
             "SECRET_KEY": "for tests alone",
             "PUBLIC_URL": "http://localhost",
             "READER_PROCESSES": 1,
+            "SMTP_URL": "",
             "WTF_CSRF_ENABLED": False,  # on in `live`, where a browser fills it in
         }
     )

@@ -41,6 +41,23 @@ def test_the_public_address_follows_host_and_port_unless_it_is_set():
     assert load(own)["PUBLIC_URL"] == "https://plans.example.org"
 
 
+@pytest.mark.parametrize(
+    "given",
+    ["localhost:25", "http://localhost", "smtp://", "smtp://us:secret@host:port", "smtp://h:0"],
+)
+def test_a_mail_server_that_is_none_is_refused_without_its_password(given):
+    with pytest.raises(ValueError, match=r"^SMTP_URL must look like") as refused:
+        load({"SECRET_KEY": "x", "SMTP_URL": given})
+    assert "secret" not in str(refused.value)
+
+
+def test_mail_comes_from_an_address():
+    with pytest.raises(ValueError, match=r"^MAIL_FROM must hold an email address"):
+        load({"SECRET_KEY": "x", "MAIL_FROM": "Plan Review"})
+    given = {"MAIL_FROM": "Plan Review <a@b.org>", "SMTP_URL": "smtps://u:p%40ss@mail.b.org"}
+    assert load({"SECRET_KEY": "x"} | given)["MAIL_FROM"] == "Plan Review <a@b.org>"
+
+
 def test_the_key_is_made_once_and_is_for_its_owner_alone(tmp_path):
     path = tmp_path / "instance" / "secret-key"
     first = kept_secret(path)

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import click
-from flask import Flask, current_app
+from flask import Flask
 from sqlalchemy import select
 
 from reviewer.commands import CommandGroup
 from reviewer.db import session
-from reviewer.people.models import Person, add_person, make_sign_in_link
+from reviewer.people.links import sign_in_address
+from reviewer.people.models import Person, add_person
 from reviewer.people.permissions import Role
 from reviewer.systems.register import systems_by_code
 
@@ -54,10 +55,3 @@ def link(email: str) -> None:
     address = sign_in_address(person)
     session.commit()
     click.echo(address)
-
-
-def sign_in_address(person: Person) -> str:
-    """A one-time sign-in address for a person."""
-    token = make_sign_in_link(person, current_app.config["SIGN_IN_LINK_HOURS"])
-    path = current_app.url_map.bind("").build("people.use_link", {"token": token})
-    return current_app.config["PUBLIC_URL"].rstrip("/") + path

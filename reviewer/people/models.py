@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import secrets
 from datetime import datetime, timedelta
+from enum import StrEnum
 from functools import cache
 
 from argon2 import PasswordHasher
@@ -14,14 +15,26 @@ from sqlalchemy import CheckConstraint, ForeignKey, String, func, select
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from reviewer.db import Base, now, session
+from reviewer.people.addresses import LONGEST_ADDRESS, is_address
 from reviewer.people.permissions import PERMISSIONS, Permission, Role
 from reviewer.systems.models import System
 
 _hasher = PasswordHasher()
 
 
+class LinkKind(StrEnum):
+    """What a one-time link does: sign the person in, or let them choose their first password."""
+
+    SIGN_IN = "sign-in"
+    INVITATION = "invitation"
+
+
 class Person(Base, UserMixin):
-    """An account. Without a password it is entered by a one-time link only."""
+    """An account. Without a password it is entered by a one-time link only.
+
+    `system` is the one that a person of the role system answers for; `home_system` is where a
+    reader works or lives, and so should not read.
+    """
 
     __tablename__ = "person"
     __table_args__ = (
@@ -29,16 +42,34 @@ class Person(Base, UserMixin):
     )
 
     id: Mapped[int] = mapped_column(primary_key=True)
-    email: Mapped[str] = mapped_column(String(254), unique=True)
+    email: Mapped[str] = mapped_column(String(LONGEST_ADDRESS), unique=True)
     name: Mapped[str] = mapped_column(String(200))
     organisation: Mapped[str] = mapped_column(String(200), default="")
     role: Mapped[Role] = mapped_column(String(20))
     system_id: Mapped[int | None] = mapped_column(ForeignKey(System.id))
     password_hash: Mapped[str | None] = mapped_column(String(200))
+    home_system_id: Mapped[int | None] = mapped_column(ForeignKey(System.id))
     demonstration: Mapped[bool] = mapped_column(default=False)
     created_at: Mapped[datetime] = mapped_column(default=now)
+    entered_at: Mapped[datetime | None]  # when they last signed in
+    removed_at: Mapped[datetime | None]
+    sessions_ended: Mapped[int] = mapped_column(default=0, server_default="0")
 
-    system: Mapped[System | None] = relationship()
+    system: Mapped[System | None] = relationship(foreign_keys=system_id)
+    home_system: Mapped[System | None] = relationship(foreign_keys=home_system_id)
+
+    def get_id(self) -> str:
+        """What a session keeps. It is worth nothing once `end_sessions` was called."""
+        return f"{self.id}.{self.sessions_ended}"
+
+    def end_sessions(self) -> None:
+        """Sign the person out of every browser at its next request."""
+        self.sessions_ended += 1
+
+    @property
+    def needs_invitation(self) -> bool:
+        """Whether they have never been here and have no password to come back with."""
+        return self.password_hash is None and self.entered_at is None
 
     def may(self, permission: Permission) -> bool:
         return permission in PERMISSIONS[Role(self.role)]
@@ -48,17 +79,30 @@ class Person(Base, UserMixin):
 
 
 class SignInLink(Base):
-    """A link that signs a person in once; only a hash of it is kept."""
+    """A link that signs a person in once. Only a hash of it is kept, and the token itself as long
+    as a message with it waits to be sent or passed on."""
 
     __tablename__ = "sign_in_link"
 
     id: Mapped[int] = mapped_column(primary_key=True)
     person_id: Mapped[int] = mapped_column(ForeignKey(Person.id))
+    kind: Mapped[LinkKind] = mapped_column(
+        String(10), default=LinkKind.SIGN_IN.value, server_default=LinkKind.SIGN_IN.value
+    )
     token_hash: Mapped[str] = mapped_column(String(64), unique=True)
+    token: Mapped[str | None] = mapped_column(String(64))
     expires_at: Mapped[datetime]
     used_at: Mapped[datetime | None]
 
     person: Mapped[Person] = relationship()
+
+    @property
+    def works(self) -> bool:
+        return self.used_at is None and self.expires_at > now() and not self.person.removed_at
+
+    def use(self) -> None:
+        """It works no more, and nothing shows it any more."""
+        self.used_at, self.token = now(), None
 
 
 def add_person(
@@ -68,11 +112,12 @@ def add_person(
     role: Role,
     organisation: str = "",
     system: System | None = None,
+    home_system: System | None = None,
     demonstration: bool = False,
 ) -> Person:
     """Make an account. ValueError says what is missing or already there."""
     email = email.strip().lower()
-    if "@" not in email.strip("@"):
+    if not is_address(email):
         raise ValueError(f"{email!r} is not an email address.")
     if not name.strip():
         raise ValueError("Give the person's name.")
@@ -88,6 +133,7 @@ def add_person(
         role=role.value,
         organisation=organisation.strip(),
         system=system,
+        home_system=home_system,
         demonstration=demonstration,
     )
     session.add(person)
@@ -95,12 +141,15 @@ def add_person(
     return person
 
 
-def make_sign_in_link(person: Person, hours: int) -> str:
+def make_sign_in_link(person: Person, hours: int, *, kind: LinkKind = LinkKind.SIGN_IN) -> str:
     """A token that signs the person in once within that many hours."""
     token = secrets.token_urlsafe(32)
     session.add(
         SignInLink(
-            person=person, token_hash=_digest(token), expires_at=now() + timedelta(hours=hours)
+            person=person,
+            kind=kind.value,
+            token_hash=_digest(token),
+            expires_at=now() + timedelta(hours=hours),
         )
     )
     session.flush()
@@ -110,12 +159,19 @@ def make_sign_in_link(person: Person, hours: int) -> str:
 def find_sign_in_link(token: str) -> SignInLink | None:
     """The link of that token if it can still be used."""
     link = session.scalar(select(SignInLink).filter_by(token_hash=_digest(token)).with_for_update())
-    return link if link and link.used_at is None and link.expires_at > now() else None
+    return link if link and link.works else None
+
+
+def signed_in_person(session_id: str) -> Person | None:
+    """Whose session this is, unless it was ended or the person's access removed."""
+    number, _, _ = session_id.partition(".")
+    person = session.get(Person, int(number)) if number.isdecimal() else None
+    return person if person and person.get_id() == session_id and not person.removed_at else None
 
 
 def check_password(email: str, password: str) -> Person | None:
     """The person whose address and password these are."""
-    person = session.scalar(select(Person).filter_by(email=email.strip().lower()))
+    person = session.scalar(select(Person).filter_by(email=email.strip().lower(), removed_at=None))
     try:
         _hasher.verify((person and person.password_hash) or _hash_of_nobody(), password)
     except (VerifyMismatchError, InvalidHashError):

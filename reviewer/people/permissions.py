@@ -38,6 +38,8 @@ class Permission(StrEnum):
     SEE_FINDINGS = "See and download the findings of a round"
     SEE_ANSWERS = "See every answer of a round, with its author"
     RUN_ROUNDS = "Make rounds, assign systems, import answers, close a round"
+    MANAGE_PEOPLE = "Invite people, change their details and role, remove their access"
+    WRITE_MAIL = "See the emails that were written and change their wording"
 
 
 _EVERYONE = {Permission.PUBLIC, Permission.SIGNED_IN}
@@ -49,7 +51,13 @@ _VIEWER = _EVERYONE | {
 PERMISSIONS: dict[Role, set[Permission]] = {
     Role.REVIEWER: _EVERYONE
     | {Permission.REVIEW, Permission.READ_DOCUMENTS, Permission.ATTACH_DOCUMENTS},
-    Role.POLICY_LEAD: _VIEWER | {Permission.ATTACH_DOCUMENTS, Permission.RUN_ROUNDS},
+    Role.POLICY_LEAD: _VIEWER
+    | {
+        Permission.ATTACH_DOCUMENTS,
+        Permission.RUN_ROUNDS,
+        Permission.MANAGE_PEOPLE,
+        Permission.WRITE_MAIL,
+    },
     Role.POLICY_VIEWER: _VIEWER,
     Role.SYSTEM: _EVERYONE,
 }

@@ -11,7 +11,13 @@ from flask_wtf.csrf import generate_csrf
 
 from reviewer.db import now
 from reviewer.people.forms import PasswordForm, SignInForm
-from reviewer.people.models import Person, check_password, find_sign_in_link
+from reviewer.people.models import (
+    LinkKind,
+    Person,
+    SignInLink,
+    check_password,
+    find_sign_in_link,
+)
 from reviewer.people.permissions import Permission, guard
 
 pages = Blueprint("people", __name__)
@@ -38,10 +44,22 @@ def use_link(token: str) -> ResponseReturnValue:
     link = find_sign_in_link(token)
     if link is None:
         return render_template("people/link_used.html"), 404
+    if link.kind == LinkKind.INVITATION:
+        return _accept(link)
     if request.method == "POST":
-        link.used_at = now()
+        link.use()
         return _enter(link.person)
     return render_template("people/use_link.html", person=link.person)
+
+
+def _accept(link: SignInLink) -> ResponseReturnValue:
+    """An invitation is used up by choosing a password."""
+    form = PasswordForm()
+    if form.validate_on_submit():
+        link.use()
+        link.person.set_password(form.password.data or "")
+        return _enter(link.person)
+    return render_template("people/invitation.html", person=link.person, form=form)
 
 
 @pages.post("/sign-out")
@@ -74,6 +92,7 @@ def account() -> ResponseReturnValue:
 def _enter(person: Person) -> ResponseReturnValue:
     session.clear()  # nothing of an earlier visitor stays
     login_user(person)
+    person.entered_at = now()
     session.permanent = True
     return redirect(_next_page())
 

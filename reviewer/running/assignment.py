@@ -24,7 +24,7 @@ def possible_readers(round_: Round) -> Sequence[tuple[Person, int]]:
     query = (
         select(Person, reviews)
         .outerjoin(Review, (Review.reviewer_id == Person.id) & (Review.round_id == round_.id))
-        .where(Person.role == Role.REVIEWER)
+        .where(Person.role == Role.REVIEWER, Person.removed_at.is_(None))
         .group_by(Person.id)
         .order_by(Person.name, Person.id)
     )

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import re
 from datetime import date
 from pathlib import Path
 
@@ -11,6 +12,8 @@ from sqlalchemy import or_, select
 from reviewer.config import ROOT
 from reviewer.db import session
 from reviewer.systems.models import System
+
+_BODY = re.compile(r"\b(nhs|ics|icb|integrated care (system|board|partnership))\b")
 
 REGISTER = ROOT / "criteria" / "systems.csv"
 
@@ -65,3 +68,21 @@ def systems_by_code(codes: list[str]) -> list[System]:
     if missing:
         raise ValueError(f"No system in the register has the code {', '.join(missing)}.")
     return [known[code] for code in dict.fromkeys(codes)]
+
+
+def systems_by_words() -> dict[str, System]:
+    """Every system by its ONS code and by its name, both `folded`. Of two of one name, the real
+    one and the one that is still there."""
+    query = select(System).order_by(System.invented, System.valid_to.is_not(None), System.code)
+    found: dict[str, System] = {}
+    for system in session.scalars(query):
+        for words in (system.code, system.name):
+            found.setdefault(folded(words), system)
+    return found
+
+
+def folded(words: str) -> str:
+    """A system's name as people write it: capitals, "and", punctuation and what kind of body it is
+    aside."""
+    plain = _BODY.sub(" ", words.casefold().replace("&", " and "))
+    return " ".join(re.sub(r"[^\w]+", " ", plain).split())

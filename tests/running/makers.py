@@ -33,5 +33,5 @@ def sign_in(app: Flask, person_id: int) -> FlaskClient:
     """A browser in which that person is signed in, without the cost of a password."""
     client = app.test_client()
     with client.session_transaction() as kept:
-        kept["_user_id"], kept["_fresh"] = str(person_id), True
+        kept["_user_id"], kept["_fresh"] = f"{person_id}.0", True
     return client
