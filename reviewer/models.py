@@ -10,6 +10,7 @@ from reviewer.people.models import Person, SignInLink
 from reviewer.reviews.answers import Answer, AnswerChange, AnswerOption, Note
 from reviewer.reviews.cited import Evidence
 from reviewer.reviews.models import Review
+from reviewer.reviews.offers import Conflict, Declined, HandOver
 from reviewer.rounds.models import Round, RoundSystem
 from reviewer.systems.models import System
 
@@ -17,10 +18,13 @@ __all__ = [
     "Answer",
     "AnswerChange",
     "AnswerOption",
+    "Conflict",
     "Decision",
     "DecisionOption",
+    "Declined",
     "Document",
     "Evidence",
+    "HandOver",
     "InstrumentVersion",
     "Job",
     "LetterWording",

@@ -85,6 +85,7 @@ class Review(Base):
     label: Mapped[str | None] = mapped_column(String(200))
     stage: Mapped[Stage] = mapped_column(String(10), default=Stage.ASSIGNED.value)
     assigned_at: Mapped[datetime] = mapped_column(default=now)
+    accepted_at: Mapped[datetime | None]  # when its reader said yes, or began
     submitted_at: Mapped[datetime | None]
 
     round: Mapped[Round] = relationship(overlaps="system")
@@ -165,8 +166,7 @@ class Review(Base):
             answer = Answer(review=self, question_id=row_id, document=document, version=0)
             session.add(answer)
         answer.write(given, question, released.option_ids, author, read)
-        if self.stage == Stage.ASSIGNED:
-            self.stage = Stage.BEGUN
+        self._begin()
         return answer
 
     def cite(self, question_id: str, document: str, evidence: Evidence) -> Evidence:
@@ -191,8 +191,7 @@ class Review(Base):
             )
             session.add(answer)
         kept = answer.cite(evidence)
-        if self.stage == Stage.ASSIGNED:
-            self.stage = Stage.BEGUN
+        self._begin()
         session.flush()
         return kept
 
@@ -254,8 +253,7 @@ class Review(Base):
         elif seen is not None and seen != note.version:
             raise NoteChanged(note)
         note.text, note.author, note.written_at = text, author, now()
-        if self.stage == Stage.ASSIGNED:
-            self.stage = Stage.BEGUN
+        self._begin()
         session.flush()
         return note
 
@@ -302,6 +300,12 @@ class Review(Base):
         for (question_id, document), answer in answers.items():
             question = instrument.question(question_id)
             answer.hidden = not is_asked(instrument, question, document, chosen)
+
+    def _begin(self) -> None:
+        if self.stage == Stage.ASSIGNED:
+            self.stage = Stage.BEGUN
+        if self.reviewer_id and not self.accepted_at:
+            self.accepted_at = now()
 
     def _check_can_change(self) -> None:
         if not self.round.is_open:

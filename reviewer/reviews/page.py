@@ -29,7 +29,8 @@ class Block:
     """One question on one document kind, to be answered.
 
     `older` names the document version that the answer was given on, where there is a newer one.
-    `cite` holds what could not be cited, and `cite_error` what is wrong with it.
+    `cite` holds what could not be cited, and `cite_error` what is wrong with it. `former` is who
+    gave the answer before the review was handed over.
     """
 
     question: Question
@@ -42,6 +43,7 @@ class Block:
     older: str
     cite: Sent
     cite_error: str
+    former: str
 
     @property
     def name(self) -> str:
@@ -62,6 +64,7 @@ class Shown:
     pages: str = ""
     citations: Sequence[Citation] = ()
     older: str = ""
+    former: str = ""
 
 
 def load_notes(review: Review) -> dict[tuple[str, str], Note]:
@@ -107,6 +110,7 @@ def blocks(
                 citations(answer, documents, kinds),
                 older_version(answer, newest) if answer else "",
                 *uncited.get(prefix(question, on), (Sent(), "")),
+                former_author(review, answer),
             )
         )
     by_kind = [
@@ -171,6 +175,14 @@ def shown(
                 pages_text(given.pages),
                 [c for c in citations(answer, documents, kinds) if not c.removed],
                 older_version(answer, newest),
+                former_author(review, answer),
             )
         )
     return found
+
+
+def former_author(review: Review, given: Answer | Note | None) -> str:
+    """Who gave it, if that is not the reader of today: the review was handed over since."""
+    if given is None or given.author is None or given.author_id == review.reviewer_id:
+        return ""
+    return given.author.name

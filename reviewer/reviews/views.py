@@ -22,7 +22,8 @@ from reviewer.reviews.forms import LONGEST_COMMENT, AnswerForm, filled_form, pos
 from reviewer.reviews.loading import load_criterion, load_question, load_review, pages
 from reviewer.reviews.looking import Look, look_for
 from reviewer.reviews.models import Changed, NoteChanged, Refused, Review
-from reviewer.reviews.page import blocks, load_notes, shown, sources, to_check, told
+from reviewer.reviews.offers import declined_by
+from reviewer.reviews.page import blocks, former_author, load_notes, shown, sources, to_check, told
 from reviewer.wording import time_text
 
 
@@ -40,6 +41,7 @@ def assigned() -> ResponseReturnValue:
         "reviews/assigned.html",
         to_do=[(r, *_progress(r, r.load_answers())) for r in reviews if r.can_change],
         done=[r for r in reviews if not r.can_change],
+        asked_to_hand_over=declined_by(current_user, reviews),
         today=now().date(),
     )
 
@@ -92,6 +94,7 @@ def criterion(review_id: int, criterion_id: str) -> ResponseReturnValue:
         sections=blocks(review, criterion, review.load_answers(), documents, sent, uncited),
         scales={scale.id: scale for scale in instrument.scales},
         notes=load_notes(review),
+        former_author=former_author,
         looked=_looked(review, criterion),
         unsaved_notes=unsaved_notes,
         errors={name: message for name, (_, message) in sent.items()} | unsaved_notes,
@@ -201,6 +204,7 @@ def summary(review_id: int) -> ResponseReturnValue:
         total=total,
         sections=[(c, p, shown(review, c, answers, documents)) for c, p in by_criterion],
         notes=load_notes(review),
+        former_author=former_author,
     )
 
 

@@ -7,9 +7,7 @@ from datetime import datetime
 from flask import Blueprint, Response, abort, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_login import current_user
-from sqlalchemy import select
 
-from reviewer.db import session
 from reviewer.findings.figures import percent_of
 from reviewer.findings.views import TYPES, file_name
 from reviewer.instrument.model import Question
@@ -17,12 +15,14 @@ from reviewer.people.permissions import Permission, guard
 from reviewer.reviews.asking import slots
 from reviewer.reviews.exports import ANSWER_COLUMNS, NOTE_COLUMNS, answer_rows, note_rows
 from reviewer.reviews.imports import BadTable, Outcome, import_answers
-from reviewer.reviews.models import Refused, Review
+from reviewer.reviews.models import Refused
 from reviewer.rounds.models import Round
 from reviewer.rounds.views import load_round
-from reviewer.running.assignment import give, possible_readers, take_back
+from reviewer.running.assignment import give, take_back
 from reviewer.running.forms import AssignForm, ImportForm
+from reviewer.running.loading import load_review_of
 from reviewer.running.overview import NARROWED, standings
+from reviewer.running.situation import situation_of
 from reviewer.sheets import Sheet, to_csv, to_xlsx
 from reviewer.wording import LONDON, count_text
 
@@ -31,15 +31,6 @@ pages = Blueprint("running", __name__, url_prefix="/rounds")
 IMPORT_COLUMNS = ANSWER_COLUMNS[:6]
 # What the template says besides, to fill it in without the criteria at hand; an import skips it.
 TEMPLATE_COLUMNS = (*IMPORT_COLUMNS, "question_text", "possible_values")
-
-
-def load_review_of(round_: Round, review_id: int, *, to_change: bool = False) -> Review:
-    """A review of this round; one to change is held, so that nobody begins it meanwhile."""
-    query = select(Review).filter_by(id=review_id, round_id=round_.id)
-    review = session.scalar(query.with_for_update(of=Review) if to_change else query)
-    if review is None:
-        abort(404)
-    return review
 
 
 @pages.get("/<int:round_id>")
@@ -72,27 +63,28 @@ def overview(round_id: int) -> ResponseReturnValue:
 @guard(Permission.RUN_ROUNDS)
 def assign(round_id: int) -> ResponseReturnValue:
     round_ = load_round(round_id)
-    systems = {str(s.system.id): s for s in standings(round_)}
-    people = {str(person.id): (person, count) for person, count in possible_readers(round_)}
+    situation = situation_of(round_)
+    readers = situation.asked()
     form = AssignForm(system=request.args.get("system"))
     form.system.choices = [("", "Choose a system")] + [
-        (key, f"{s.system.name} ({count_text(len(s.readers), 'reader')})")
-        for key, s in systems.items()
+        (str(s.id), f"{s.name} ({count_text(s.readings, 'reader')})")
+        for s in situation.task.systems
     ]
     form.person.choices = [("", "Choose a reader")] + [
-        (key, ", ".join(filter(None, (p.name, p.organisation, count_text(count, "system")))))
-        for key, (p, count) in people.items()
+        (str(r.id), ", ".join(filter(None, (r.name, r.organisation, count_text(r.load, "system")))))
+        for r in readers
     ]
     if form.validate_on_submit():
-        system, person = systems[form.system.data].system, people[form.person.data][0]
+        system = situation.systems[int(form.system.data)]
+        person = situation.people[int(form.person.data)]
         try:
             give(round_, system, person)
         except Refused as refused:
             form.person.errors = [str(refused)]
         else:
-            flash(f"{person.name} now reads {system.name}.", "success")
+            flash(f"{person.name} is asked to read {system.name}.", "success")
             return redirect(url_for("running.assign", round_id=round_.id))
-    return render_template("running/assign.html", round=round_, form=form, people=people)
+    return render_template("running/assign.html", round=round_, form=form, people=readers)
 
 
 @pages.route("/<int:round_id>/reviews/<int:review_id>/take-back", methods=["GET", "POST"])
