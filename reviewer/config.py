@@ -41,6 +41,12 @@ SETTINGS = (
     Setting(
         "PUBLIC_URL", "", "How people reach this installation; http://HOST:PORT unless it is set."
     ),
+    Setting(
+        "PROXIES",
+        0,
+        "How many web servers of yours stand in front of this one; so that wrong passwords are "
+        "counted by visitor.",
+    ),
     Setting("SECURE_COOKIES", False, "1 where people reach the service over https."),
     Setting("UPLOAD_LIMIT_MB", 100, "The largest PDF that can be attached, in megabytes."),
     Setting("PAGE_SECONDS", 20, "How long one page of a PDF may take to read, in seconds."),
@@ -49,6 +55,12 @@ SETTINGS = (
         "READER_PROCESSES", 0, "How many processes read one PDF at once; 0 means one for each core."
     ),
     Setting("SIGN_IN_LINK_HOURS", 48, "How long a one-time sign-in link can be used, in hours."),
+    Setting(
+        "REQUIRE_SECOND_FACTOR",
+        True,
+        "Whether policy accounts sign in with a code from an app as well; those of the "
+        "demonstration never do.",
+    ),
     Setting("INVITATION_DAYS", 14, "How long an invitation can be used, in days."),
     Setting(
         "SMTP_URL",

@@ -51,6 +51,17 @@ class Base(DeclarativeBase):
     )
     type_annotation_map: ClassVar[dict[Any, Any]] = {datetime: UtcDateTime}
 
+    # The columns whose changes are written into the logbook (logbook.py).
+    logged: ClassVar[tuple[str, ...]] = ()
+
+    def logged_place(self) -> tuple[int | None, int | None]:
+        """The ids of the round and the system that a change of this row is about."""
+        return getattr(self, "round_id", None), getattr(self, "system_id", None)
+
+    def logged_before(self) -> dict[str, Any] | None:
+        """What a new row takes the place of; most take the place of nothing."""
+        return None
+
 
 session = scoped_session(sessionmaker())
 

@@ -20,6 +20,7 @@ from huey.consumer import Consumer
 from sqlalchemy import String, event, or_, select, update
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
+from reviewer import logbook
 from reviewer.db import Base, now, session
 
 LEASE = timedelta(minutes=2)
@@ -104,6 +105,7 @@ def init_app(app: Flask) -> None:
 
 def run_worker(app: Flask) -> None:
     """Run jobs until told to stop."""
+    logbook.outside = "worker"
     _queue[0]()
     # Twice a second: huey's own ten seconds are long for somebody who has just attached a file.
     Consumer(app.extensions["huey"], workers=WORKERS, periodic=True, max_delay=0.5).run()

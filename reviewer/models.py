@@ -1,16 +1,21 @@
 """Every table of the database, for migrations and for a reader who looks for one."""
 
 from reviewer.documents.models import Document, Page
+from reviewer.findings.snapshots import Snapshot
 from reviewer.instrument.models import InstrumentVersion, OptionRow, QuestionDocument, QuestionRow
 from reviewer.jobs import Job
-from reviewer.moderation.models import Decision, DecisionOption
+from reviewer.logbook import Entry
+from reviewer.moderation.models import Decision, DecisionChange, DecisionOption
+from reviewer.people.factor import RecoveryCode
 from reviewer.people.letters import LetterWording
 from reviewer.people.mail import Message
-from reviewer.people.models import Person, SignInLink
+from reviewer.people.models import Person, SecondFactor, SignInLink
+from reviewer.people.tries import WrongTry
 from reviewer.reviews.answers import Answer, AnswerChange, AnswerOption, Note
 from reviewer.reviews.cited import Evidence
 from reviewer.reviews.models import Review
 from reviewer.reviews.offers import Conflict, Declined, HandOver
+from reviewer.reviews.returns import Return, ReturnedAnswer
 from reviewer.rounds.models import Round, RoundSystem
 from reviewer.systems.models import System
 
@@ -20,9 +25,11 @@ __all__ = [
     "AnswerOption",
     "Conflict",
     "Decision",
+    "DecisionChange",
     "DecisionOption",
     "Declined",
     "Document",
+    "Entry",
     "Evidence",
     "HandOver",
     "InstrumentVersion",
@@ -35,9 +42,15 @@ __all__ = [
     "Person",
     "QuestionDocument",
     "QuestionRow",
+    "RecoveryCode",
+    "Return",
+    "ReturnedAnswer",
     "Review",
     "Round",
     "RoundSystem",
+    "SecondFactor",
     "SignInLink",
+    "Snapshot",
     "System",
+    "WrongTry",
 ]

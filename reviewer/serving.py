@@ -103,7 +103,8 @@ def demonstration_links() -> str:
     an installation in use must not print a way in at every start."""
     if real_account_exists():
         return ""
-    people = session.scalars(select(Person).filter_by(demonstration=True).order_by(Person.id)).all()
+    known = select(Person).filter_by(demonstration=True, removed_at=None)
+    people = session.scalars(known.order_by(Person.id)).all()
     lines = [f"  {p.name} ({Role(p.role).words.lower()})\n    {sign_in_address(p)}" for p in people]
     hours = current_app.config["SIGN_IN_LINK_HOURS"]
     return "\n".join(

@@ -14,6 +14,7 @@ from flask_wtf.csrf import CSRFError
 from jinja2 import ChoiceLoader, PackageLoader, PrefixLoader
 from sqlalchemy.exc import OperationalError
 from werkzeug.exceptions import HTTPException
+from werkzeug.middleware.proxy_fix import ProxyFix
 from whitenoise import WhiteNoise
 
 from reviewer import config, data, db, jobs, serving
@@ -21,12 +22,14 @@ from reviewer.config import ROOT
 from reviewer.documents import commands as documents_commands
 from reviewer.documents import views as documents_views
 from reviewer.findings import commands as findings_commands
+from reviewer.findings import snapshot_views
 from reviewer.findings import views as findings_views
 from reviewer.instrument import commands as instrument_commands
 from reviewer.instrument import views as instrument_views
 from reviewer.instrument.model import sentence_case
+from reviewer.moderation import views as moderation_views
 from reviewer.people import commands as people_commands
-from reviewer.people import directory_views, mail_views
+from reviewer.people import directory_views, factor_views, mail_views
 from reviewer.people import views as people_views
 from reviewer.people.models import Person, signed_in_person
 from reviewer.people.permissions import Permission, guard
@@ -35,7 +38,7 @@ from reviewer.reviews import offer_views
 from reviewer.reviews import views as reviews_views
 from reviewer.rounds import commands as rounds_commands
 from reviewer.rounds import views as rounds_views
-from reviewer.running import assignment_views, handing_views
+from reviewer.running import assignment_views, handing_views, record_views
 from reviewer.running import views as running_views
 from reviewer.wording import count_text, date_text, time_text
 
@@ -74,11 +77,21 @@ PLACES = (
         "Rounds",
         "rounds.index",
         Permission.SEE_FINDINGS,
-        ("rounds", "running", "assignment", "handing", "findings", "documents"),
+        (
+            "rounds",
+            "running",
+            "assignment",
+            "handing",
+            "moderation",
+            "findings",
+            "snapshots",
+            "documents",
+        ),
     ),
+    ("Record", "record.index", Permission.SEE_ANSWERS, ("record",)),
     ("Criteria", "instrument.index", Permission.SIGNED_IN, ("instrument",)),
     ("People", "directory.index", Permission.MANAGE_PEOPLE, ("directory", "mail")),
-    ("Your account", "people.account", Permission.SIGNED_IN, ("people",)),
+    ("Your account", "people.account", Permission.SIGNED_IN, ("people", "factor")),
 )
 
 csrf = CSRFProtect()
@@ -113,6 +126,7 @@ def create_app(settings: Mapping[str, Any] | None = None) -> Flask:
     _init_errors(app)
     for views in (
         people_views,
+        factor_views,
         directory_views,
         mail_views,
         instrument_views,
@@ -120,10 +134,13 @@ def create_app(settings: Mapping[str, Any] | None = None) -> Flask:
         documents_views,
         reviews_views,
         offer_views,
+        moderation_views,
         findings_views,
+        snapshot_views,
         running_views,
         assignment_views,
         handing_views,
+        record_views,
     ):
         app.register_blueprint(views.pages)
     for commands in (
@@ -138,6 +155,8 @@ def create_app(settings: Mapping[str, Any] | None = None) -> Flask:
     ):
         commands.register(app)
     app.add_url_rule("/", "home", guard(Permission.SIGNED_IN)(home))
+    if app.config["PROXIES"]:
+        app.wsgi_app = ProxyFix(app.wsgi_app, x_for=app.config["PROXIES"])  # type: ignore[method-assign]
     app.wsgi_app = WhiteNoise(  # type: ignore[method-assign]
         app.wsgi_app,
         root=ROOT / "static",
@@ -209,7 +228,7 @@ def _static_headers(headers: Headers, _path: str, _url: str) -> None:
 
 
 def _navigation() -> list[dict[str, Any]]:
-    if not current_user.is_authenticated:
+    if not current_user.is_authenticated or current_user.owes_second_factor:
         return []
     section = (request.endpoint or "").partition(".")[0]
     return [

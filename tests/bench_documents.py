@@ -34,7 +34,7 @@ print(peak())
 READER = """
 import sys
 from pathlib import Path
-from reviewer.documents.extract import Final
+from reviewer.documents.final import Final
 final = Final(Path(sys.argv[1]))
 for number in range(1, int(sys.argv[2]) + 1):
     final.text(number)

@@ -13,8 +13,9 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 
 from reviewer.config import ROOT
-from reviewer.documents.extract import Quick, clean
 from reviewer.documents.finder import Index
+from reviewer.documents.lines import clean
+from reviewer.documents.quick import Quick
 from reviewer.documents.recall import table
 from reviewer.instrument.check import read
 from tests.recall.test_labels import DOCUMENTS, HALVES, make_pdf, read_labels

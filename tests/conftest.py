@@ -69,6 +69,7 @@ def make_app(folder: Path) -> Flask:
             "PUBLIC_URL": "http://localhost",
             "READER_PROCESSES": 1,
             "SMTP_URL": "",
+            "REQUIRE_SECOND_FACTOR": False,  # its own tests turn it on
             "WTF_CSRF_ENABLED": False,  # on in `live`, where a browser fills it in
         }
     )

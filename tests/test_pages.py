@@ -7,16 +7,22 @@ from urllib.parse import urldefrag, urljoin, urlsplit
 
 import pytest
 
-from reviewer.people.permissions import Role
+from reviewer.people.permissions import PERMISSIONS, Permission, Role
 from tests.addresses import SLOW, addresses
 from tests.house_rules import Page, is_whole_page
 
 OPENS = {200, 302}
 MOST_OF_ONE_KIND = 4  # pages of one endpoint that a crawl looks at
 NOBODY = "nobody"
+# What can be somebody else's: there the table alone does not open the page.
+OWNED = {"review_id", "document_id", "system_id"}
 
 
-def test_every_page_opens_for_somebody_and_breaks_for_nobody(demo_app, sign_in):
+def test_every_page_opens_for_whom_the_table_says_and_breaks_for_nobody(demo_app, sign_in):
+    guarded = {
+        name: view.permission for name, view in demo_app.view_functions.items() if name != "static"
+    }
+    owned = {rule.endpoint for rule in demo_app.url_map.iter_rules() if rule.arguments & OWNED}
     statuses, broken = {}, []
     for role in (*Role, NOBODY):
         client = demo_app.test_client()
@@ -33,6 +39,16 @@ def test_every_page_opens_for_somebody_and_breaks_for_nobody(demo_app, sign_in):
             statuses.setdefault(address.endpoint, set()).add(response.status_code)
             if response.status_code >= 500:
                 broken.append(f"{role}: {address.path}: {response.status}")
+            permission = guarded[address.endpoint]
+            if role == NOBODY:
+                away = response.status_code == 302 and "/sign-in" in response.location
+                if permission is not Permission.PUBLIC and not away:
+                    broken.append(f"nobody: {address.path}: {response.status}")
+            elif permission not in PERMISSIONS[role]:
+                if response.status_code != 403:
+                    broken.append(f"{role} may not, and: {address.path}: {response.status}")
+            elif response.status_code == 403 and address.endpoint not in owned:
+                broken.append(f"{role} may, but: {address.path}: {response.status}")
     assert not broken, "\n".join(broken)
     for endpoint, found in statuses.items():
         assert found & OPENS, f"{endpoint} opened for nobody: {sorted(found)}"

@@ -25,6 +25,7 @@ from reviewer.reviews.answers import Given, NoteKind
 from reviewer.reviews.imports import import_answers
 from reviewer.reviews.models import Review, assign
 from reviewer.rounds.models import create_round, find_round
+from reviewer.running.closing import close
 from reviewer.systems.models import System
 from reviewer.systems.register import load_register
 
@@ -117,7 +118,7 @@ def _load_closed_round(
     )
     progress(f"Importing {len(rows):,} invented answers of {REVIEWED} systems")
     import_answers(round_, _table(rows), "demonstration.csv")
-    round_.close()
+    close(round_, None)
 
 
 def _load_practice_round(

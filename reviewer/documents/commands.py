@@ -10,17 +10,21 @@ from sqlalchemy import select
 
 from reviewer.commands import CommandGroup
 from reviewer.db import session
+from reviewer.documents import drawing  # noqa: F401  for the work that it declares
 from reviewer.documents.intake import read_now
 from reviewer.documents.models import Document, Page, Status
 from reviewer.documents.pane import search
+from reviewer.documents.pictures import pictures_of
 from reviewer.documents.recall import read_labels, table
-from reviewer.documents.store import attach, keep, shelf_of
+from reviewer.documents.store import DRAW_PAGES, attach, keep, shelf_of
 from reviewer.instrument.model import Instrument
 from reviewer.instrument.models import InstrumentVersion, released
+from reviewer.jobs import ask
 from reviewer.rounds.commands import round_named
 from reviewer.rounds.models import Round, RoundSystem
 from reviewer.systems.models import System
 from reviewer.systems.register import systems_by_code
+from reviewer.wording import count_text
 
 documents = CommandGroup("documents", help="Documents and their text.")
 
@@ -91,6 +95,20 @@ def find_command(code: str, words: tuple[str, ...]) -> None:
         click.echo(f"{document.id} page {hit.number}: {' '.join(snippet.split())}")
     if not hits:
         click.echo("No page of the attached documents has these words.", err=True)
+
+
+@documents.command("draw")
+def draw_command() -> None:
+    """Ask the worker for the pictures of pages that are not there, as after a restored backup."""
+    lacking = [
+        document
+        for document in session.scalars(select(Document).where(Document.page_count > 0))
+        if document.can_be_seen and pictures_of(document).missing(document.page_count)
+    ]
+    for document in lacking:
+        ask(DRAW_PAGES, document.id)
+    session.commit()
+    click.echo(f"{count_text(len(lacking), 'document')} to draw.")
 
 
 @documents.command("recall")

@@ -17,10 +17,13 @@ from flask import current_app
 from sqlalchemy import delete, insert, select, update
 
 from reviewer.db import now, session
+from reviewer.documents.children import Limits
 from reviewer.documents.models import Document, Page, Status
-from reviewer.documents.reading import Limits, Opened, PageSkipped, PageText, Unreadable, read
-from reviewer.documents.store import READ_DOCUMENT, path_of
+from reviewer.documents.reading import Event, Opened, PageSkipped, PageText, Recounted, read
+from reviewer.documents.reasons import SEEN_NOT_READ, Unreadable
+from reviewer.documents.store import DRAW_PAGES, READ_DOCUMENT, path_of
 from reviewer.jobs import LEASE, Job, JobState, ask, handles
+from reviewer.wording import count_text
 
 SECONDS_BETWEEN_COMMITS = 1.0
 MOST_NUMBERS = 8  # of skipped pages, before they are counted instead of listed
@@ -93,10 +96,12 @@ def _take_in(document_id: int, renew: Renew, progress: Progress) -> None:
     writer = _Writer(document_id, renew, progress)
     try:
         # Closed whatever happens, so that no child program is left behind.
-        with closing(read(path, _limits())) as events:  # type: ignore[type-var]
+        with closing(read(path, limits())) as events:  # type: ignore[type-var]
             for event in events:
                 writer.take(event)
     except Unreadable as unreadable:
+        if unreadable.reason in SEEN_NOT_READ:
+            ask(DRAW_PAGES, document_id)
         _end_unread(document_id, str(unreadable), page_count=writer.total)
     else:
         writer.finish()
@@ -112,16 +117,20 @@ class _Writer:
         self._progress = progress
         self._provisional: list[PageText] = []
         self._final: list[PageText] = []
+        self._blank: set[int] = set()  # pages that have no provisional text
         self._skipped: list[int] = []
+        self._holds = 0
         self._read = 0
         self._committed_at = monotonic()
 
-    def take(self, event: Opened | PageText | PageSkipped) -> None:
+    def take(self, event: Event) -> None:
         match event:
             case Opened(pages):
                 self.total = pages
             case PageText(final=False):
                 self._provisional.append(event)
+                if not event.text:
+                    self._blank.add(event.number)
                 if len(self._provisional) == self.total:
                     self._replace_pages()
             case PageText():
@@ -130,11 +139,19 @@ class _Writer:
             case PageSkipped(number):
                 self._skipped.append(number)
                 self._read += 1
+            case Recounted(pages):
+                self._holds = pages
         if monotonic() - self._committed_at >= SECONDS_BETWEEN_COMMITS:
             self._commit()
 
     def finish(self) -> None:
-        _set(self._document_id, status=Status.READY, reason=_skipped(self._skipped))
+        unread = [number for number in self._skipped if number in self._blank]
+        rough = [number for number in self._skipped if number not in self._blank]
+        reason = " ".join(
+            filter(None, (_recounted(self.total, self._holds), _unread(unread), _rough(rough)))
+        )
+        _set(self._document_id, status=Status.READY, reason=reason)
+        ask(DRAW_PAGES, self._document_id)
         for tell in when_read:
             tell(session.get_one(Document, self._document_id))
         self._commit()
@@ -180,18 +197,33 @@ def _set(document_id: int, **values: Any) -> None:
     session.execute(update(Document).where(Document.id == document_id).values(**values))
 
 
-def _skipped(numbers: list[int]) -> str:
-    """What a reader should know about pages that kept their provisional text."""
-    if not numbers:
+def _recounted(says: int, holds: int) -> str:
+    """What a reader should know about pages that no viewer shows."""
+    if holds <= says:
         return ""
+    return (
+        f"The file says that it has {count_text(says, 'page')}, but {holds:,} were found in it: "
+        "some cannot be read here. Ask the system whether it is complete."
+    )
+
+
+def _unread(numbers: list[int]) -> str:
+    return f"The text of {_pages(numbers)} could not be read." if numbers else ""
+
+
+def _rough(numbers: list[int]) -> str:
+    return f"The text of {_pages(numbers)} could only be read roughly." if numbers else ""
+
+
+def _pages(numbers: list[int]) -> str:
     if len(numbers) > MOST_NUMBERS:
-        return f"The text of {len(numbers)} pages could only be read roughly."
+        return f"{len(numbers)} pages"
     *others, last = map(str, sorted(numbers))
-    pages = f"pages {', '.join(others)} and {last}" if others else f"page {last}"
-    return f"The text of {pages} could only be read roughly."
+    return f"pages {', '.join(others)} and {last}" if others else f"page {last}"
 
 
-def _limits() -> Limits:
+def limits() -> Limits:
+    """What opening a PDF may cost, by the settings."""
     config = current_app.config
     return Limits(
         seconds_per_page=config["PAGE_SECONDS"],

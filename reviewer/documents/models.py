@@ -9,6 +9,7 @@ from sqlalchemy import BigInteger, ForeignKey, Index, String, UniqueConstraint, 
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from reviewer.db import Base, now
+from reviewer.documents.reasons import SEEN_NOT_READ, SENTENCES
 from reviewer.people.models import Person
 from reviewer.rounds.models import Round
 from reviewer.systems.models import System
@@ -28,6 +29,7 @@ class Document(Base):
     """A PDF as it was attached. The newest version of a kind is the one that reviewers read."""
 
     __tablename__ = "document"
+    logged = ("kind", "version", "file_name", "source_address")
     __table_args__ = (
         UniqueConstraint("stored_as"),
         # Null rounds must collide too: a plain unique constraint would hold them all different.
@@ -69,6 +71,12 @@ class Document(Base):
     @property
     def has_text(self) -> bool:
         return self.page_count > 0 and self.status != Status.UNREADABLE
+
+    @property
+    def can_be_seen(self) -> bool:
+        """Whether there are pages to draw, even if they have no text."""
+        seen = self.status != Status.UNREADABLE or self.reason in map(SENTENCES.get, SEEN_NOT_READ)
+        return self.page_count > 0 and seen
 
     @property
     def was_opened(self) -> bool:

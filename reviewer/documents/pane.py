@@ -10,6 +10,7 @@ from sqlalchemy import select
 
 from reviewer.db import session
 from reviewer.documents.models import Document, Page
+from reviewer.documents.pictures import Picture, pictures_of
 from reviewer.documents.search import Hit, find, mark
 
 MOST_HITS = 50
@@ -30,6 +31,7 @@ class Pane:
     provisional: bool
     words: str
     hits: Sequence[tuple[Document, Hit]]
+    picture: Picture = Picture.NONE
 
 
 def search(
@@ -74,6 +76,7 @@ def pane(documents: Sequence[Document], args: Mapping[str, str]) -> Pane:
         provisional=bool(row and not row.final),
         words=words,
         hits=search(documents, words) if words else (),
+        picture=pictures_of(document).standing(number) if document.can_be_seen else Picture.NONE,
     )
 
 

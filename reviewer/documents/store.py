@@ -23,6 +23,7 @@ from reviewer.rounds.models import Kind, Round
 from reviewer.systems.models import System
 
 READ_DOCUMENT = "read-document"
+DRAW_PAGES = "draw-pages"
 
 # Who else may read the documents of a system in a round: packages that know of more readers than
 # the policy team add what tells them (`reviews`: whoever has a review of that system in it).

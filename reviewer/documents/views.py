@@ -19,11 +19,13 @@ from flask.typing import ResponseReturnValue
 from flask_login import current_user
 from sqlalchemy import select
 from werkzeug.datastructures import FileStorage
+from werkzeug.exceptions import Forbidden
 
 from reviewer.db import session
 from reviewer.documents.forms import AttachForm
 from reviewer.documents.models import Document
 from reviewer.documents.pane import pane, search
+from reviewer.documents.pictures import pictures_of
 from reviewer.documents.store import (
     Kept,
     attach,
@@ -43,6 +45,7 @@ from reviewer.systems.models import System
 pages = Blueprint("documents", __name__)
 
 MOST_NAMED = 8
+YEAR = 365 * 24 * 3600
 SHELF = "/rounds/<int:round_id>/systems/<int:system_id>/documents"
 
 
@@ -152,6 +155,28 @@ def page(document_id: int, number: int) -> ResponseReturnValue:
         kinds=_kinds(round_),
         pane=pane([document], {"page": str(number), "find": words}),
     )
+
+
+@pages.get("/documents/<int:document_id>/pages/<int:number>/picture")
+@guard(Permission.READ_DOCUMENTS)
+def picture(document_id: int, number: int) -> ResponseReturnValue:
+    """The picture of one page, for the person's own browser to keep: it never changes.
+
+    The cookie is part of what it is kept under, so who signs out leaves nothing to look at.
+    """
+    try:
+        document, _ = load_document(document_id)
+    except Forbidden:
+        abort(404)  # where no picture is, there is no page to say why
+    file = pictures_of(document).file(number)
+    if not file.is_file():
+        abort(404)
+    response = send_file(file.resolve(), mimetype="image/jpeg", max_age=YEAR)
+    response.cache_control.public = False
+    response.cache_control.private = True
+    response.cache_control.immutable = True
+    response.vary.add("Cookie")
+    return response
 
 
 @pages.get("/documents/<int:document_id>/file")

@@ -13,6 +13,7 @@ from reviewer.findings.counting import figures, systems_reviewed, unresolved
 from reviewer.findings.drawing import draw, for_web
 from reviewer.findings.figures import FORMATS, Figure, percent_of
 from reviewer.findings.sentences import describe, notes, sentences
+from reviewer.findings.snapshots import snapshots_of
 from reviewer.findings.tables import table_file
 from reviewer.people.permissions import Permission, guard
 from reviewer.rounds.models import Round, size
@@ -47,6 +48,7 @@ def index(round_id: int) -> ResponseReturnValue:
         percent=percent_of(reviewed, total),
         unresolved=unresolved(round_),
         formats=FORMATS,
+        snapshots=snapshots_of(round_),
     )
 
 
@@ -90,7 +92,7 @@ def table(round_id: int, kind: str) -> ResponseReturnValue:
         abort(404)
     round_ = load_round(round_id)
     content = table_file(figures(round_), kind, round_.notice)
-    return _file(content, file_name(round_, "findings", kind), kind)
+    return answer_file(content, file_name(round_, "findings", kind), kind)
 
 
 @pages.get("/charts.<kind>.zip")
@@ -104,7 +106,7 @@ def charts(round_id: int, kind: str) -> ResponseReturnValue:
     with zipfile.ZipFile(archive, "w", zipfile.ZIP_DEFLATED) as file:
         for figure in figures(round_):
             file.writestr(f"{figure.id}.{kind}", draw(figure, round_)[kind])
-    return _file(archive.getvalue(), file_name(round_, f"charts-{kind}", "zip"), "zip")
+    return answer_file(archive.getvalue(), file_name(round_, f"charts-{kind}", "zip"), "zip")
 
 
 @pages.get("/chart/<question_id>/<document>.<kind>")
@@ -116,7 +118,7 @@ def chart(round_id: int, question_id: str, document: str, kind: str) -> Response
     if kind not in FORMATS:
         abort(404)
     name = file_name(round_, figure.id, kind)
-    return _file(draw(figure, round_)[kind], name, kind)
+    return answer_file(draw(figure, round_)[kind], name, kind)
 
 
 def file_name(round_: Round, what: str, kind: str) -> str:
@@ -130,7 +132,7 @@ def _figure(round_: Round, question_id: str, document: str) -> Figure:
     return by_place.get((question_id, document)) or abort(404)
 
 
-def _file(content: bytes, name: str, kind: str) -> Response:
+def answer_file(content: bytes, name: str, kind: str) -> Response:
     response = Response(content, content_type=TYPES[kind])
     response.headers["Content-Disposition"] = f'attachment; filename="{name}"'
     return response

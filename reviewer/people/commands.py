@@ -8,6 +8,7 @@ from sqlalchemy import select
 
 from reviewer.commands import CommandGroup
 from reviewer.db import session
+from reviewer.people.factor import forget
 from reviewer.people.links import sign_in_address
 from reviewer.people.models import Person, add_person
 from reviewer.people.permissions import Role
@@ -47,11 +48,30 @@ def add(email: str, name: str, role: str, system: str | None, organisation: str)
 @click.argument("email")
 def link(email: str) -> None:
     """Print a new link for somebody who has an account and cannot get in."""
+    address = sign_in_address(_person(email))
+    session.commit()
+    click.echo(address)
+
+
+@people.command("reset-second-factor")
+@click.argument("email")
+def reset_second_factor(email: str) -> None:
+    """Let somebody who lost their phone set up a new second factor at the next sign-in."""
+    person = _person(email)
+    forget(person)
+    person.end_sessions()
+    session.commit()
+    click.echo(f"{person.name} sets up a new second factor at the next sign-in.")
+
+
+def _person(email: str) -> Person:
     person = session.scalar(select(Person).filter_by(email=email.strip().lower()))
     if person is None:
         raise click.ClickException(
             f"There is no account with the address {email}. Make one with people add."
         )
-    address = sign_in_address(person)
-    session.commit()
-    click.echo(address)
+    if person.removed_at:
+        raise click.ClickException(
+            f"The access of {email} was removed. A policy lead can give it back under People."
+        )
+    return person

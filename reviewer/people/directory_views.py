@@ -13,6 +13,7 @@ from wtforms.fields.choices import SelectChoice
 from reviewer.db import session
 from reviewer.people.access import Refused, change, give_back, remove
 from reviewer.people.directory import Standing, directory, standing_of
+from reviewer.people.factor import forget
 from reviewer.people.forms import WHAT_THEY_DO, InviteForm, PersonForm
 from reviewer.people.inviting import MOST, BadList, Plan, invite, plan
 from reviewer.people.letters import Kind, letters
@@ -160,6 +161,21 @@ def give_access_back(person_id: int) -> ResponseReturnValue:
     person = load_person(person_id, to_change=True)
     give_back(person)
     flash(f"{person.name} can get in again.", "success")
+    return redirect(url_for("directory.show", person_id=person.id))
+
+
+@pages.post("/<int:person_id>/reset-second-factor")
+@guard(Permission.MANAGE_PEOPLE)
+def reset_second_factor(person_id: int) -> ResponseReturnValue:
+    """For somebody who lost their phone and their recovery codes. One's own is reset by somebody
+    else: a session left open must not be enough."""
+    person = load_person(person_id, to_change=True)
+    if person == current_user:
+        flash("Use “Your account” for your own, or ask another policy lead.", "error")
+    else:
+        forget(person)
+        person.end_sessions()
+        flash(f"{person.name} sets up a new second factor at the next sign-in.", "success")
     return redirect(url_for("directory.show", person_id=person.id))
 
 

@@ -42,6 +42,16 @@ class PasswordForm(FlaskForm):
     )
 
 
+class ChangePasswordForm(PasswordForm):
+    old = PasswordField("Your current password", [InputRequired("Enter your current password.")])
+
+
+class CodeForm(FlaskForm):
+    """A code of the second factor."""
+
+    code = StringField("Code", [DataRequired("Enter the code.")])
+
+
 ROLES = [SelectChoice(role.value, role.words) for role in Role]
 WHAT_THEY_DO = {
     Role.REVIEWER.value: "Reads the strategies and plans of systems and answers the questions.",

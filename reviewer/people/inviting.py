@@ -19,7 +19,7 @@ from reviewer.people.permissions import Role
 from reviewer.systems.models import System
 from reviewer.systems.register import folded, systems_by_words
 
-MOST = 500  # rows of one list
+MOST = 200  # rows of one list: writing is one transaction, and holds up everybody else's
 
 
 class BadList(Exception):

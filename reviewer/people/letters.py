@@ -64,6 +64,7 @@ class LetterWording(Base):
     """The policy team's wording of one kind of letter, in the place of ours."""
 
     __tablename__ = "letter_wording"
+    logged = ("kind", "subject", "text")
 
     kind: Mapped[Kind] = mapped_column(String(20), primary_key=True)
     subject: Mapped[str] = mapped_column(String(200))

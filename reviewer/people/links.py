@@ -10,8 +10,8 @@ from reviewer.people.models import (
     LinkKind,
     Person,
     SignInLink,
-    find_sign_in_link,
     make_sign_in_link,
+    new_link,
 )
 
 
@@ -34,10 +34,9 @@ def make_link_to_pass_on(person: Person, kind: LinkKind) -> SignInLink:
         LinkKind.INVITATION: current_app.config["INVITATION_DAYS"] * 24,
     }[kind]
     _end(SignInLink.person_id == person.id, SignInLink.kind == kind.value)
-    token = make_sign_in_link(person, hours, kind=kind)
-    link = find_sign_in_link(token)
-    assert link
+    link, token = new_link(person, hours, kind)
     link.token = token
+    session.add(link)
     return link
 
 

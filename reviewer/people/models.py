@@ -10,9 +10,10 @@ from functools import cache
 
 from argon2 import PasswordHasher
 from argon2.exceptions import InvalidHashError, VerifyMismatchError
+from flask import current_app
 from flask_login import UserMixin
 from sqlalchemy import CheckConstraint, ForeignKey, String, func, select
-from sqlalchemy.orm import Mapped, mapped_column, relationship
+from sqlalchemy.orm import Mapped, joinedload, mapped_column, relationship
 
 from reviewer.db import Base, now, session
 from reviewer.people.addresses import LONGEST_ADDRESS, is_address
@@ -37,6 +38,15 @@ class Person(Base, UserMixin):
     """
 
     __tablename__ = "person"
+    logged = (
+        "name",
+        "email",
+        "organisation",
+        "role",
+        "system_id",
+        "home_system_id",
+        "removed_at",
+    )
     __table_args__ = (
         CheckConstraint("(role = 'system') = (system_id IS NOT NULL)", name="system_of_role"),
     )
@@ -57,6 +67,23 @@ class Person(Base, UserMixin):
 
     system: Mapped[System | None] = relationship(foreign_keys=system_id)
     home_system: Mapped[System | None] = relationship(foreign_keys=home_system_id)
+    second_factor: Mapped[SecondFactor | None] = relationship(cascade="all, delete-orphan")
+
+    @property
+    def gives_code(self) -> bool:
+        """Whether a code is asked for after the password or the link."""
+        return bool(self.second_factor and self.second_factor.set_up_at)
+
+    @property
+    def needs_second_factor(self) -> bool:
+        """Policy accounts do; the demonstration's are published, so a visitor must not lock it."""
+        policy = self.role in (Role.POLICY_LEAD, Role.POLICY_VIEWER)
+        return policy and not self.demonstration and current_app.config["REQUIRE_SECOND_FACTOR"]
+
+    @property
+    def owes_second_factor(self) -> bool:
+        """Whether no page but that of setting it up is open."""
+        return self.needs_second_factor and not self.gives_code
 
     def get_id(self) -> str:
         """What a session keeps. It is worth nothing once `end_sessions` was called."""
@@ -76,6 +103,17 @@ class Person(Base, UserMixin):
 
     def set_password(self, password: str) -> None:
         self.password_hash = _hasher.hash(password)
+
+
+class SecondFactor(Base):
+    """The secret that a person's app and we compute codes from; see `factor.py`."""
+
+    __tablename__ = "second_factor"
+
+    person_id: Mapped[int] = mapped_column(ForeignKey(Person.id), primary_key=True)
+    secret: Mapped[str] = mapped_column(String(64))
+    set_up_at: Mapped[datetime | None]
+    last_step: Mapped[int] = mapped_column(default=0)  # of the last code that was used
 
 
 class SignInLink(Base):
@@ -141,19 +179,24 @@ def add_person(
     return person
 
 
-def make_sign_in_link(person: Person, hours: int, *, kind: LinkKind = LinkKind.SIGN_IN) -> str:
+def make_sign_in_link(person: Person, hours: int) -> str:
     """A token that signs the person in once within that many hours."""
-    token = secrets.token_urlsafe(32)
-    session.add(
-        SignInLink(
-            person=person,
-            kind=kind.value,
-            token_hash=_digest(token),
-            expires_at=now() + timedelta(hours=hours),
-        )
-    )
+    link, token = new_link(person, hours, LinkKind.SIGN_IN)
+    session.add(link)
     session.flush()
     return token
+
+
+def new_link(person: Person, hours: int, kind: LinkKind) -> tuple[SignInLink, str]:
+    """A link that is not stored yet, and its token."""
+    token = secrets.token_urlsafe(32)
+    expires_at = now() + timedelta(hours=hours)
+    return (
+        SignInLink(
+            person=person, kind=kind.value, token_hash=_digest(token), expires_at=expires_at
+        ),
+        token,
+    )
 
 
 def find_sign_in_link(token: str) -> SignInLink | None:
@@ -165,7 +208,9 @@ def find_sign_in_link(token: str) -> SignInLink | None:
 def signed_in_person(session_id: str) -> Person | None:
     """Whose session this is, unless it was ended or the person's access removed."""
     number, _, _ = session_id.partition(".")
-    person = session.get(Person, int(number)) if number.isdecimal() else None
+    if not number.isdecimal():
+        return None
+    person = session.get(Person, int(number), options=[joinedload(Person.second_factor)])
     return person if person and person.get_id() == session_id and not person.removed_at else None
 
 

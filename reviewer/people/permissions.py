@@ -12,7 +12,7 @@ from enum import StrEnum
 from functools import wraps
 from typing import Any
 
-from flask import abort, current_app, request
+from flask import abort, current_app, redirect, request, url_for
 from flask_login import current_user
 
 
@@ -31,18 +31,20 @@ class Permission(StrEnum):
     """What an address asks for. The value is the sentence that `docs/permissions.md` prints."""
 
     PUBLIC = "Open to anybody, signed in or not"
+    ENTER = "Sign out, and set up the second factor of their own account"
     SIGNED_IN = "Any account"
     REVIEW = "Read and answer the reviews assigned to them"
     READ_DOCUMENTS = "Read and search a system's documents"
     ATTACH_DOCUMENTS = "Attach documents to a system"
     SEE_FINDINGS = "See and download the findings of a round"
     SEE_ANSWERS = "See every answer of a round, with its author"
+    MODERATE = "Settle where readings of a system differ, and return reviews"
     RUN_ROUNDS = "Make rounds, assign systems, import answers, close a round"
     MANAGE_PEOPLE = "Invite people, change their details and role, remove their access"
     WRITE_MAIL = "See the emails that were written and change their wording"
 
 
-_EVERYONE = {Permission.PUBLIC, Permission.SIGNED_IN}
+_EVERYONE = {Permission.PUBLIC, Permission.ENTER, Permission.SIGNED_IN}
 _VIEWER = _EVERYONE | {
     Permission.READ_DOCUMENTS,
     Permission.SEE_FINDINGS,
@@ -54,6 +56,7 @@ PERMISSIONS: dict[Role, set[Permission]] = {
     Role.POLICY_LEAD: _VIEWER
     | {
         Permission.ATTACH_DOCUMENTS,
+        Permission.MODERATE,
         Permission.RUN_ROUNDS,
         Permission.MANAGE_PEOPLE,
         Permission.WRITE_MAIL,
@@ -64,7 +67,8 @@ PERMISSIONS: dict[Role, set[Permission]] = {
 
 
 def guard(permission: Permission) -> Callable[[Callable[..., Any]], Callable[..., Any]]:
-    """Ask for a permission before a view runs; nobody signed in is sent to the sign-in page."""
+    """Ask for a permission before a view runs; nobody signed in is sent to the sign-in page, and
+    who owes a second factor to the page that sets it up."""
 
     def declare(view: Callable[..., Any]) -> Callable[..., Any]:
         @wraps(view)
@@ -74,6 +78,10 @@ def guard(permission: Permission) -> Callable[[Callable[..., Any]], Callable[...
                     if request.accept_mimetypes.best == "application/json":
                         return {"message": "You are signed out. Sign in again to save."}, 401
                     return current_app.login_manager.unauthorized()  # type: ignore[attr-defined]
+                if current_user.owes_second_factor and permission is not Permission.ENTER:
+                    if request.accept_mimetypes.best == "application/json":
+                        return {"message": "Set up your second factor first."}, 403
+                    return redirect(url_for("factor.set_up_page"))
                 if not current_user.may(permission):
                     abort(403)
             return view(*args, **kwargs)

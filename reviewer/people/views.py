@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from time import time
 from urllib.parse import urlsplit
 
 from flask import Blueprint, flash, redirect, render_template, request, session, url_for
@@ -10,17 +11,25 @@ from flask_login import current_user, login_user, logout_user
 from flask_wtf.csrf import generate_csrf
 
 from reviewer.db import now
-from reviewer.people.forms import PasswordForm, SignInForm
+from reviewer.people.factor import check, codes_left
+from reviewer.people.forms import ChangePasswordForm, CodeForm, PasswordForm, SignInForm
+from reviewer.people.links import end_links
 from reviewer.people.models import (
     LinkKind,
     Person,
     SignInLink,
     check_password,
     find_sign_in_link,
+    signed_in_person,
 )
 from reviewer.people.permissions import Permission, guard
+from reviewer.people.tries import WRONG_CODE, Tries
 
 pages = Blueprint("people", __name__)
+
+HALF_WAY = "half-way"  # in the session: whose password was right, and when
+HALF_WAY_SECONDS = 600
+BY_LINK = "by-link"  # in the session: it was begun by a one-time link, so without a password
 
 
 @pages.route("/sign-in", methods=["GET", "POST"])
@@ -30,10 +39,14 @@ def sign_in() -> ResponseReturnValue:
         return redirect(_next_page())
     form = SignInForm()
     if form.validate_on_submit():
-        person = check_password(form.email.data or "", form.password.data or "")
+        email, password = form.email.data or "", form.password.data or ""
+        person = Tries.of_password(email).guess(
+            form.password,
+            lambda: check_password(email, password),
+            "The email address or the password is not right. Try again.",
+        )
         if person:
             return _enter(person)
-        form.password.errors = ["The email address or the password is not right. Try again."]
     return render_template("people/sign_in.html", form=form)
 
 
@@ -48,7 +61,7 @@ def use_link(token: str) -> ResponseReturnValue:
         return _accept(link)
     if request.method == "POST":
         link.use()
-        return _enter(link.person)
+        return _enter(link.person, by_link=True)
     return render_template("people/use_link.html", person=link.person)
 
 
@@ -62,8 +75,24 @@ def _accept(link: SignInLink) -> ResponseReturnValue:
     return render_template("people/invitation.html", person=link.person, form=form)
 
 
+@pages.route("/sign-in/code", methods=["GET", "POST"])
+@guard(Permission.PUBLIC)
+def give_code() -> ResponseReturnValue:
+    """The second factor, after the password or the link was right."""
+    person_id, since, by_link = session.get(HALF_WAY, ("", 0, False))
+    person = signed_in_person(person_id)
+    if person is None or time() - since > HALF_WAY_SECONDS:
+        return redirect(url_for("people.sign_in", next=request.args.get("next")))
+    form = CodeForm()
+    if form.validate_on_submit():
+        code = form.code.data or ""
+        if Tries.of_code(person).guess(form.code, lambda: check(person, code), WRONG_CODE):
+            return _sign_in(person, by_link=by_link)
+    return render_template("people/code.html", form=form)
+
+
 @pages.post("/sign-out")
-@guard(Permission.SIGNED_IN)
+@guard(Permission.ENTER)
 def sign_out() -> ResponseReturnValue:
     logout_user()
     session.clear()
@@ -81,17 +110,51 @@ def who() -> ResponseReturnValue:
 @pages.route("/account", methods=["GET", "POST"])
 @guard(Permission.SIGNED_IN)
 def account() -> ResponseReturnValue:
-    form = PasswordForm()
+    """One's own details and password. Who came by a link has forgotten the old one, perhaps."""
+    asks = bool(current_user.password_hash) and not session.get(BY_LINK)
+    form = ChangePasswordForm() if asks else PasswordForm()
     if form.validate_on_submit():
-        current_user.set_password(form.password.data)
-        flash("Your password is set. Use it with your email address next time.", "success")
-        return redirect(url_for("people.account"))
-    return render_template("people/account.html", form=form)
+        email = current_user.email
+        if not asks or Tries.of_password(email).guess(
+            form.old,
+            lambda: check_password(email, form.old.data),
+            "This is not your current password.",
+        ):
+            return _change_password(form.password.data or "")
+    return render_template(
+        "people/account.html",
+        form=form,
+        codes_left=codes_left(current_user) if current_user.gives_code else 0,
+    )
 
 
-def _enter(person: Person) -> ResponseReturnValue:
-    session.clear()  # nothing of an earlier visitor stays
+def _change_password(password: str) -> ResponseReturnValue:
+    """Every other browser is signed out, and no link lets anybody in: the old password may be the
+    reason for the new one."""
+    person = current_user._get_current_object()
+    person.set_password(password)
+    person.end_sessions()
+    end_links(person)
     login_user(person)
+    session.pop(BY_LINK, None)
+    flash("Your password is set. Use it with your email address next time.", "success")
+    return redirect(url_for("people.account"))
+
+
+def _enter(person: Person, *, by_link: bool = False) -> ResponseReturnValue:
+    """Sign a person in, or ask for the code of their second factor first."""
+    session.clear()  # nothing of an earlier visitor stays
+    if person.gives_code:
+        session[HALF_WAY] = (person.get_id(), int(time()), by_link)
+        return redirect(url_for("people.give_code", next=request.args.get("next")))
+    return _sign_in(person, by_link=by_link)
+
+
+def _sign_in(person: Person, *, by_link: bool) -> ResponseReturnValue:
+    session.clear()
+    login_user(person)
+    if by_link:
+        session[BY_LINK] = True
     person.entered_at = now()
     session.permanent = True
     return redirect(_next_page())

@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
 from datetime import datetime
 from enum import StrEnum
 from typing import TYPE_CHECKING
 
-from sqlalchemy import ForeignKey, ForeignKeyConstraint, String, UniqueConstraint
-from sqlalchemy.orm import Mapped, mapped_column, relationship
+from sqlalchemy import ForeignKey, ForeignKeyConstraint, String, UniqueConstraint, select
+from sqlalchemy.orm import Mapped, joinedload, mapped_column, relationship, selectinload
 
 from reviewer.db import Base, now, session
 from reviewer.documents.models import Document
@@ -49,6 +49,10 @@ class Given:
         if self.not_applicable:
             return AnswerState.NOT_APPLICABLE
         return AnswerState.GIVEN if self.options or self.text else AnswerState.UNANSWERED
+
+    def says_the_same(self, other: Given) -> bool:
+        """Whether the answer and its comment are the same, whatever pages are named."""
+        return replace(self, pages=()) == replace(other, pages=())
 
     def check(self, question: Question, document: str) -> None:
         """ValueError if the question does not take such an answer on that document kind."""
@@ -237,6 +241,7 @@ class Note(Base):
     """A comment or a good-practice example on a whole criterion."""
 
     __tablename__ = "note"
+    logged = ("criterion", "kind", "text")
     __table_args__ = (UniqueConstraint("review_id", "criterion", "kind"),)
 
     id: Mapped[int] = mapped_column(primary_key=True)
@@ -248,6 +253,10 @@ class Note(Base):
     written_at: Mapped[datetime]
 
     author: Mapped[Person | None] = relationship()
+    review: Mapped[Review] = relationship(back_populates="notes")
+
+    def logged_place(self) -> tuple[int | None, int | None]:
+        return self.review.round_id, self.review.system_id
 
     @property
     def version(self) -> str:
@@ -261,6 +270,25 @@ def version_of(text: str) -> str:
 
 # The answers of one review by place: question id and document kind.
 Answers = Mapping[tuple[str, str], Answer]
+
+
+def answers_of(
+    reviews: Sequence[int], question_codes: Mapping[int, str]
+) -> dict[int, dict[tuple[str, str], Answer]]:
+    """Every answer of some reviews by review id and place, in three queries."""
+    found: dict[int, dict[tuple[str, str], Answer]] = {review: {} for review in reviews}
+    answers = session.scalars(
+        select(Answer)
+        .where(Answer.review_id.in_(reviews))
+        .options(
+            joinedload(Answer.read),
+            selectinload(Answer.options),
+            selectinload(Answer.evidence).joinedload(Evidence.document),
+        )
+    )
+    for answer in answers:
+        found[answer.review_id][question_codes[answer.question_id], answer.document] = answer
+    return found
 
 
 def chosen_of(answers: Answers, option_codes: Mapping[int, str]) -> dict[tuple[str, str], set[str]]:

@@ -37,6 +37,7 @@ class Evidence(Base):
     """
 
     __tablename__ = "evidence"
+    logged = ("kind", "quote", "searched", "first_page", "last_page", "removed_at")
     __table_args__ = (
         CheckConstraint("1 <= first_page AND first_page <= last_page", name="pages"),
         CheckConstraint(
@@ -67,6 +68,9 @@ class Evidence(Base):
     document: Mapped[Document] = relationship(foreign_keys=document_id)
     newer: Mapped[Document | None] = relationship(foreign_keys=newer_id)
     author: Mapped[Person | None] = relationship()
+
+    def logged_place(self) -> tuple[int | None, int | None]:
+        return self.answer.review.logged_place()
 
     @property
     def pages(self) -> tuple[int, int]:

@@ -97,6 +97,9 @@ def history(review_id: int, question_id: str, document: str) -> ResponseReturnVa
         cited=[e for e in answer.evidence if not e.is_page_of(document)] if answer else [],
         anchor=prefix(question, document),
         own=review.reviewer_id == current_user.id,
+        may_change=review.reviewer_id == current_user.id
+        and review.can_change
+        and not review.is_locked(question, document),
         pages_words=pages_words,
     )
 

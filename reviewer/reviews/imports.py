@@ -218,7 +218,8 @@ def _write(
     review = known or assign(round_, system, reviewer)
     given = {(entry.question, entry.document): entry.given for entry in entries}
     if known:
-        known.stage = Stage.BEGUN
+        # Put in the place of what was imported wrongly: these are the first answers now.
+        known.stage, known.first_submitted_at = Stage.BEGUN, None
         for place in known.load_answers():
             given.setdefault(place, Given())
     review.record_all(given)

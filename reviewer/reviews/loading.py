@@ -58,6 +58,19 @@ def _say_handed_over(review: Review) -> None:
     abort(make_response(render_template("error.html", code=403, title=title, message=message), 403))
 
 
+def load_review_of(round_: Round, review_id: int, *, to_change: bool = False) -> Review:
+    """A review of this round, for the policy team; one to change is held."""
+    query = (
+        select(Review)
+        .filter_by(id=review_id, round_id=round_.id)
+        .options(joinedload(Review.round), joinedload(Review.system))
+    )
+    review = session.scalar(query.with_for_update(of=Review) if to_change else query)
+    if review is None:
+        abort(404)
+    return review
+
+
 def load_criterion(review: Review, criterion_id: str) -> Criterion:
     try:
         return review.round.released.instrument.criterion(criterion_id)

@@ -14,7 +14,7 @@ from sqlalchemy import (
     UniqueConstraint,
     select,
 )
-from sqlalchemy.orm import Mapped, joinedload, mapped_column, relationship, selectinload
+from sqlalchemy.orm import Mapped, joinedload, mapped_column, relationship
 
 from reviewer.db import Base, now, session
 from reviewer.documents.models import Document
@@ -28,11 +28,13 @@ from reviewer.reviews.answers import (
     Given,
     Note,
     NoteKind,
+    answers_of,
     chosen_of,
     version_of,
 )
 from reviewer.reviews.asking import is_asked, steers
 from reviewer.reviews.cited import Evidence, check_pages
+from reviewer.reviews.returns import Return, is_among
 from reviewer.rounds.models import Round, RoundSystem
 from reviewer.systems.models import System
 
@@ -58,17 +60,19 @@ class NoteChanged(Refused):
 
 
 class Stage(StrEnum):
-    """How far a review is. Assigned: nothing was given yet."""
+    """How far a review is. Assigned: nothing was given yet. Returned: sent back to be mended."""
 
     ASSIGNED = "assigned"
     BEGUN = "begun"
     SUBMITTED = "submitted"
+    RETURNED = "returned"
 
 
 class Review(Base):
     """One reading slot of a system in a round: its reader, or the label that an import gave."""
 
     __tablename__ = "review"
+    logged = ("reviewer_id", "label", "stage")
     __table_args__ = (
         UniqueConstraint("round_id", "system_id", "reviewer_id"),
         UniqueConstraint("round_id", "system_id", "label"),
@@ -87,6 +91,8 @@ class Review(Base):
     assigned_at: Mapped[datetime] = mapped_column(default=now)
     accepted_at: Mapped[datetime | None]  # when its reader said yes, or began
     submitted_at: Mapped[datetime | None]
+    # Up to here the answers were given blind: agreement is computed on them.
+    first_submitted_at: Mapped[datetime | None]
 
     round: Mapped[Round] = relationship(overlaps="system")
     system: Mapped[System] = relationship(overlaps="round")
@@ -94,7 +100,8 @@ class Review(Base):
     answers: Mapped[list[Answer]] = relationship(
         back_populates="review", cascade="all, delete-orphan"
     )
-    notes: Mapped[list[Note]] = relationship(cascade="all, delete-orphan")
+    notes: Mapped[list[Note]] = relationship(back_populates="review", cascade="all, delete-orphan")
+    returns: Mapped[list[Return]] = relationship(cascade="all, delete-orphan", order_by="Return.id")
 
     @property
     def reader(self) -> str:
@@ -103,6 +110,20 @@ class Review(Base):
     @property
     def can_change(self) -> bool:
         return self.round.is_open and self.stage != Stage.SUBMITTED
+
+    @property
+    def returned(self) -> Return | None:
+        """What it was sent back with, while it is with the reviewer again."""
+        return self.returns[-1] if self.stage == Stage.RETURNED else None
+
+    def is_locked(self, question: Question, document: str) -> bool:
+        """Whether the review is back with its reviewer for other answers than this one."""
+        if not self.returned:
+            return False
+        codes = self.round.released.question_codes
+        places = {(codes[a.question_id], a.document) for a in self.returned.answers}
+        instrument = self.round.released.instrument
+        return bool(places) and not is_among(instrument, question, document, places)
 
     def record(
         self,
@@ -120,9 +141,9 @@ class Review(Base):
         had on the page. Refused if the review is locked or somebody changed the answer since;
         ValueError if the question does not take such an answer.
         """
-        self._check_can_change()
         released = self.round.released
         question = released.instrument.question(question_id)
+        self._check_can_change(question, document)
         answer = self._answer(question_id, document)
         answer = self._put(question, document, given, answer, author, read, seen)
         session.flush()
@@ -174,9 +195,10 @@ class Review(Base):
 
         The answer's version stays: evidence has rows of its own and never collides with its value.
         """
-        self._check_can_change()
         released = self.round.released
-        Given().check(released.instrument.question(question_id), document)
+        question = released.instrument.question(question_id)
+        self._check_can_change(question, document)
+        Given().check(question, document)
         check_pages(evidence.document, [evidence.pages])
         answer = self._answer(question_id, document)
         if answer is None:
@@ -220,7 +242,9 @@ class Review(Base):
 
     def uncite(self, evidence: Evidence, *, put_back: bool = False) -> None:
         """Take a citation off, or put it back; a second time changes nothing."""
-        self._check_can_change()
+        answer, released = evidence.answer, self.round.released
+        question = released.instrument.question(released.question_codes[answer.question_id])
+        self._check_can_change(question, answer.document)
         evidence.removed_at = None if put_back else evidence.removed_at or now()
         session.flush()
 
@@ -246,7 +270,7 @@ class Review(Base):
         if note is None:
             if not text:
                 return None
-            note = Note(review_id=self.id, criterion=criterion, kind=kind.value)
+            note = Note(review=self, criterion=criterion, kind=kind.value)
             session.add(note)
         elif text == note.text or version_of(text) == seen:
             return note
@@ -275,23 +299,14 @@ class Review(Base):
 
     def load_answers(self) -> Answers:
         """Every answer by question id and document kind, in three queries."""
-        codes = self.round.released.question_codes
-        answers = session.scalars(
-            select(Answer)
-            .filter_by(review_id=self.id)
-            .options(
-                joinedload(Answer.read),
-                selectinload(Answer.options),
-                selectinload(Answer.evidence).joinedload(Evidence.document),
-            )
-        )
-        return {(codes[answer.question_id], answer.document): answer for answer in answers}
+        return answers_of([self.id], self.round.released.question_codes)[self.id]
 
     def submit(self) -> None:
         """Hand the review in: it counts from now on and can no longer be changed."""
         self._check_can_change()
         self.stage = Stage.SUBMITTED
         self.submitted_at = now()
+        self.first_submitted_at = self.first_submitted_at or self.submitted_at
 
     def _hide_what_is_not_asked(self) -> None:
         # Kept on the answer and not worked out while counting: conditions chain, and SQL counts.
@@ -307,11 +322,13 @@ class Review(Base):
         if self.reviewer_id and not self.accepted_at:
             self.accepted_at = now()
 
-    def _check_can_change(self) -> None:
+    def _check_can_change(self, question: Question | None = None, document: str = "") -> None:
         if not self.round.is_open:
             raise Refused(f"The round {self.round.name} is closed, so nothing was changed.")
         if self.stage == Stage.SUBMITTED:
             raise Refused("This review was submitted, so nothing was changed.")
+        if question and self.is_locked(question, document):
+            raise Refused("This answer was not returned, so it stays as it was submitted.")
 
 
 def assign(round_: Round, system: System, reader: Person | str) -> Review:

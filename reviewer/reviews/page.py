@@ -12,6 +12,7 @@ from reviewer.documents.models import Document
 from reviewer.instrument.model import Criterion, DocumentKind, Instrument, Question
 from reviewer.reviews.answers import Answer, Answers, AnswerState, Given, Note, chosen_of
 from reviewer.reviews.asking import is_asked, slots
+from reviewer.reviews.checks import Checked, Remark, remarks
 from reviewer.reviews.citations import (
     Citation,
     citations,
@@ -22,6 +23,8 @@ from reviewer.reviews.citations import (
 from reviewer.reviews.evidence import Sent
 from reviewer.reviews.forms import AnswerForm, filled_form, pages_text, prefix
 from reviewer.reviews.models import Review
+from reviewer.reviews.returning import Marks
+from reviewer.systems.models import System
 
 
 @dataclass(frozen=True)
@@ -29,8 +32,9 @@ class Block:
     """One question on one document kind, to be answered.
 
     `older` names the document version that the answer was given on, where there is a newer one.
-    `cite` holds what could not be cited, and `cite_error` what is wrong with it. `former` is who
-    gave the answer before the review was handed over.
+    `cite` holds what could not be cited, and `cite_error` what is wrong with it. `returned` says
+    why the answer was sent back, and `was` what it was then, where it is another now. `former` is
+    who gave the answer before the review was handed over.
     """
 
     question: Question
@@ -43,6 +47,8 @@ class Block:
     older: str
     cite: Sent
     cite_error: str
+    returned: str
+    was: str
     former: str
 
     @property
@@ -53,7 +59,7 @@ class Block:
 
 @dataclass(frozen=True)
 class Shown:
-    """One question on one document kind, to be read."""
+    """One question on one document kind, to be read; `returned` and `was` as in `Block`."""
 
     question: Question
     kind: DocumentKind
@@ -64,7 +70,14 @@ class Shown:
     pages: str = ""
     citations: Sequence[Citation] = ()
     older: str = ""
+    returned: str = ""
+    was: str = ""
     former: str = ""
+
+    @property
+    def name(self) -> str:
+        """Its anchor."""
+        return prefix(self.question, self.kind.id)
 
 
 def load_notes(review: Review) -> dict[tuple[str, str], Note]:
@@ -78,10 +91,11 @@ def blocks(
     criterion: Criterion,
     answers: Answers,
     documents: Sequence[Document],
+    marks: Marks,
     sent: Mapping[str, tuple[AnswerForm, str]],
     uncited: Mapping[str, tuple[Sent, str]],
 ) -> list[tuple[DocumentKind, list[Block]]]:
-    """The questions of a criterion, document kind by document kind.
+    """The questions of a criterion that can be answered, document kind by document kind.
 
     `documents` are those in hand. `sent` and `uncited` hold, by prefix, the forms that could not be
     saved and what could not be cited, with what is wrong: they are shown as the person wrote them.
@@ -93,6 +107,8 @@ def blocks(
     chosen = chosen_of(answers, released.option_codes)
     made = []
     for question, on in slots(instrument, criterion.id):
+        if review.is_locked(question, on):
+            continue
         answer = answers.get((question.id, on))
         form, error = sent.get(prefix(question, on), (None, ""))
         if form is None:
@@ -110,7 +126,9 @@ def blocks(
                 citations(answer, documents, kinds),
                 older_version(answer, newest) if answer else "",
                 *uncited.get(prefix(question, on), (Sent(), "")),
-                former_author(review, answer),
+                returned=marks.reasons.get((question.id, on), ""),
+                was=_told(question, marks.before.get((question.id, on))),
+                former=former_author(review, answer),
             )
         )
     by_kind = [
@@ -146,8 +164,16 @@ def told(question: Question, given: Given) -> str:
     return f"{words}, with the comment “{given.comment}”" if given.comment else words
 
 
+def _told(question: Question, before: Given | None) -> str:
+    return "" if before is None else told(question, before)
+
+
 def shown(
-    review: Review, criterion: Criterion, answers: Answers, documents: Sequence[Document]
+    review: Review,
+    criterion: Criterion,
+    answers: Answers,
+    documents: Sequence[Document],
+    marks: Marks,
 ) -> Sequence[Shown]:
     """The answers of a criterion to read; what is not asked is left out."""
     released = review.round.released
@@ -158,10 +184,10 @@ def shown(
     for question, on in slots(instrument, criterion.id):
         if not is_asked(instrument, question, on, chosen):
             continue
-        kind = instrument.document_kind(on)
-        answer = answers.get((question.id, on))
+        kind, place = instrument.document_kind(on), (question.id, on)
+        answer, returned = answers.get(place), marks.reasons.get(place, "")
         if answer is None:
-            found.append(Shown(question, kind, AnswerState.UNANSWERED))
+            found.append(Shown(question, kind, AnswerState.UNANSWERED, returned=returned))
             continue
         given = answer.given(released.option_codes)
         found.append(
@@ -175,6 +201,8 @@ def shown(
                 pages_text(given.pages),
                 [c for c in citations(answer, documents, kinds) if not c.removed],
                 older_version(answer, newest),
+                returned,
+                _told(question, marks.before.get(place)),
                 former_author(review, answer),
             )
         )
@@ -186,3 +214,34 @@ def former_author(review: Review, given: Answer | Note | None) -> str:
     if given is None or given.author is None or given.author_id == review.reviewer_id:
         return ""
     return given.author.name
+
+
+def to_look_at(
+    review: Review, answers: Answers, notes: Mapping[tuple[str, str], Note]
+) -> list[tuple[Remark, str]]:
+    """What is worth a second look before this review is handed in, and the words for where."""
+    released = review.round.released
+    codes = {row_id: code for code, row_id in released.question_ids.items()}
+    asked = [
+        Checked(
+            question=released.instrument.question(codes[answer.question_id]),
+            document=answer.document,
+            options=answer.given(released.option_codes).options,
+            comment=answer.comment,
+            shown=bool(answer.pages or answer.cited),
+        )
+        for answer in answers.values()
+        if not answer.hidden
+    ]
+    others = session.scalars(select(System.name).where(System.id != review.system_id))
+    comments = {criterion: n.text for (criterion, kind), n in notes.items() if kind == "comment"}
+    criteria = released.instrument.criteria
+    found = remarks(asked, comments, criteria, review.system.name, sorted(set(others)))
+    return [(remark, _where(released.instrument, remark)) for remark in found]
+
+
+def _where(instrument: Instrument, remark: Remark) -> str:
+    if not remark.question:
+        return instrument.criterion(remark.criterion).title
+    kind = instrument.document_kind(remark.document)
+    return f"{instrument.question(remark.question).text} ({kind.name})"

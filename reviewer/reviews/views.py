@@ -6,15 +6,14 @@ from flask import abort, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_login import current_user
 from sqlalchemy import select
-from sqlalchemy.orm import joinedload
+from sqlalchemy.orm import joinedload, selectinload
 
 from reviewer.db import now, session
-from reviewer.documents.models import Document
 from reviewer.documents.pane import pane
 from reviewer.documents.store import on_shelf
-from reviewer.instrument.model import Criterion, Question
+from reviewer.instrument.model import Criterion
 from reviewer.people.permissions import Permission, guard
-from reviewer.reviews.answers import Answer, Answers, Given, NoteKind, answered_of, chosen_of
+from reviewer.reviews.answers import Answers, NoteKind, answered_of, chosen_of
 from reviewer.reviews.asking import Progress, is_asked, progress, slots, steers
 from reviewer.reviews.evidence import Sent
 from reviewer.reviews.evidence_views import changed_place, save_evidence
@@ -23,7 +22,18 @@ from reviewer.reviews.loading import load_criterion, load_question, load_review,
 from reviewer.reviews.looking import Look, look_for
 from reviewer.reviews.models import Changed, NoteChanged, Refused, Review
 from reviewer.reviews.offers import declined_by
-from reviewer.reviews.page import blocks, former_author, load_notes, shown, sources, to_check, told
+from reviewer.reviews.page import (
+    blocks,
+    former_author,
+    load_notes,
+    shown,
+    sources,
+    to_check,
+    to_look_at,
+    told,
+)
+from reviewer.reviews.returning import marks_of, open_criteria
+from reviewer.reviews.saving import in_hand_of, note_down, save, save_page
 from reviewer.wording import time_text
 
 
@@ -34,7 +44,7 @@ def assigned() -> ResponseReturnValue:
     reviews = session.scalars(
         select(Review)
         .filter_by(reviewer_id=current_user.id)
-        .options(joinedload(Review.round), joinedload(Review.system))
+        .options(joinedload(Review.round), joinedload(Review.system), selectinload(Review.returns))
         .order_by(Review.id)
     ).all()
     return render_template(
@@ -51,14 +61,24 @@ def assigned() -> ResponseReturnValue:
 def task_list(review_id: int) -> ResponseReturnValue:
     review = load_review(review_id)
     answers = review.load_answers()
+    documents = on_shelf(review.system, review.round)
+    marks = marks_of(review, answers)
     total, by_criterion = _progress(review, answers)
     return render_template(
         "reviews/task_list.html",
         review=review,
+        returned=[
+            answer
+            for criterion in review.round.released.instrument.criteria
+            for answer in shown(review, criterion, answers, documents, marks)
+            if answer.returned
+        ]
+        if review.returned
+        else [],
         criteria=by_criterion,
         total=total,
         to_check=to_check(review.round.released.instrument, answers),
-        documents=on_shelf(review.system, review.round),
+        documents=documents,
         kinds=[k for k in review.round.released.instrument.document_kinds if k.counted],
     )
 
@@ -67,31 +87,33 @@ def task_list(review_id: int) -> ResponseReturnValue:
 @guard(Permission.REVIEW)
 def criterion(review_id: int, criterion_id: str) -> ResponseReturnValue:
     review = load_review(review_id, to_change=request.method == "POST")
-    criterion = load_criterion(review, criterion_id)
+    criterion, criteria = load_criterion(review, criterion_id), open_criteria(review)
+    if criterion not in criteria or (request.method != "POST" and not review.can_change):
+        return redirect(url_for("reviews.summary", review_id=review.id, _anchor=criterion.id))
     sent: dict[str, tuple[AnswerForm, str]] = {}
     unsaved_notes: dict[str, str] = {}
     uncited: dict[str, tuple[Sent, str]] = {}
     if request.method == "POST":
         try:
-            sent, unsaved_notes = _save_page(review, criterion)
+            sent, unsaved_notes = save_page(review, criterion)
             uncited = save_evidence(review, criterion)
         except Refused as refused:
             flash(str(refused), "error")
             return redirect(url_for("reviews.summary", review_id=review.id))
         if not sent and not unsaved_notes and not uncited:
             return redirect(_where_next(review, criterion))
-    if not review.can_change:
-        return redirect(url_for("reviews.summary", review_id=review.id, _anchor=criterion.id))
     instrument = review.round.released.instrument
-    place = instrument.criteria.index(criterion)
+    answers = review.load_answers()
     documents = on_shelf(review.system, review.round)
     return render_template(
         "reviews/criterion.html",
         review=review,
         criterion=criterion,
-        number=place + 1,
-        of=len(instrument.criteria),
-        sections=blocks(review, criterion, review.load_answers(), documents, sent, uncited),
+        number=criteria.index(criterion) + 1,
+        of=len(criteria),
+        sections=blocks(
+            review, criterion, answers, documents, marks_of(review, answers), sent, uncited
+        ),
         scales={scale.id: scale for scale in instrument.scales},
         notes=load_notes(review),
         former_author=former_author,
@@ -136,7 +158,7 @@ def save_answer(review_id: int, question_id: str, document: str) -> ResponseRetu
     question = load_question(review, question_id, document)
     form = posted_form(question, document, request.form)
     try:
-        answer, problem = _save(review, question, document, form, _read(review))
+        answer, problem = save(review, question, document, form, in_hand_of(review))
     except Changed as changed:
         codes = review.round.released.option_codes
         theirs = filled_form(question, document, changed.answer, codes)
@@ -170,7 +192,7 @@ def save_note(review_id: int, criterion_id: str, kind: str) -> ResponseReturnVal
     if kind not in list(NoteKind):
         abort(404)
     try:
-        version = _note_down(review, criterion, NoteKind(kind))
+        version = note_down(review, criterion, NoteKind(kind))
     except NoteChanged as changed:
         fields = {kind: [changed.note.text], f"{kind}.version": [changed.note.version]}
         theirs = f"“{changed.note.text}”"
@@ -197,13 +219,17 @@ def summary(review_id: int) -> ResponseReturnValue:
         return redirect(url_for("reviews.summary", review_id=review.id))
     answers = review.load_answers()
     documents = on_shelf(review.system, review.round)
+    marks = marks_of(review, answers)
     total, by_criterion = _progress(review, answers)
+    notes = load_notes(review)
     return render_template(
         "reviews/summary.html",
         review=review,
         total=total,
-        sections=[(c, p, shown(review, c, answers, documents)) for c, p in by_criterion],
-        notes=load_notes(review),
+        sections=[(c, p, shown(review, c, answers, documents, marks)) for c, p in by_criterion],
+        open_criteria=open_criteria(review) if review.can_change else (),
+        notes=notes,
+        remarks=to_look_at(review, answers, notes) if review.can_change else [],
         former_author=former_author,
     )
 
@@ -231,84 +257,10 @@ def _progress(
     return progress(released.instrument, chosen, answered), by_criterion
 
 
-def _read(review: Review) -> dict[str, Document]:
-    """The document version in hand, by kind."""
-    return {document.kind: document for document in on_shelf(review.system, review.round)}
-
-
-def _save(
-    review: Review, question: Question, on: str, form: AnswerForm, read: dict[str, Document]
-) -> tuple[Answer, str]:
-    """Save the answer of a form, and say what is wrong with its pages, if anything is.
-
-    Wrong pages hold nothing else back: they stay as they were. ValueError if the rest is wrong.
-    """
-    if not form.validate() and "pages" not in form.errors:
-        raise ValueError(form.first_error)
-
-    def record(given: Given) -> Answer:
-        document = read.get(on)
-        return review.record(
-            question.id, on, given, author=current_user, read=document, seen=form.seen
-        )
-
-    try:
-        return record(form.given()), ""
-    except ValueError as error:
-        kept = review.load_answers().get((question.id, on))
-        answer = record(form.given(pages=kept.pages if kept else ()))
-        return answer, f"The pages were not saved: {error} The rest of the answer is saved."
-
-
-def _note_down(review: Review, criterion: Criterion, kind: NoteKind) -> str:
-    """Save a note of the form and give its version."""
-    text = request.form.get(kind, "").strip().replace("\r\n", "\n")
-    if len(text) > LONGEST_COMMENT:
-        raise ValueError("Shorten the text to 10,000 letters.")
-    seen = request.form.get(f"{kind}.version")
-    note = review.note_down(criterion.id, kind, text, author=current_user, seen=seen)
-    return note.version if note else ""
-
-
-def _save_page(
-    review: Review, criterion: Criterion
-) -> tuple[dict[str, tuple[AnswerForm, str]], dict[str, str]]:
-    """Save all of the page that can be, each answer and note on its own.
-
-    Gives the forms that could not be saved with what is wrong, and what is wrong with notes.
-    """
-    sent: dict[str, tuple[AnswerForm, str]] = {}
-    read = _read(review)
-    cleared = request.form.get("clear", "")
-    for question, on in slots(review.round.released.instrument, criterion.id):
-        name = prefix(question, on)
-        form = posted_form(question, on, request.form)
-        if name == cleared:
-            form.clear()
-        try:
-            _, problem = _save(review, question, on, form, read)
-        except ValueError as error:
-            problem = str(error)
-        except Changed as changed:
-            theirs = told(question, changed.answer.given(review.round.released.option_codes))
-            problem = f"{changed} It is now: {theirs}. Save again to keep yours."
-        if problem:
-            sent[name] = (form, problem)
-    notes: dict[str, str] = {}
-    for kind in NoteKind:
-        try:
-            _note_down(review, criterion, kind)
-        except NoteChanged as changed:
-            notes[kind] = f"{changed} It is now: “{changed.note.text}”. Save again to keep yours."
-        except ValueError as error:
-            notes[kind] = str(error)
-    return sent, notes
-
-
 def _where_next(review: Review, criterion: Criterion) -> str:
     """Where the pressed button leads: the pane's buttons turn its pages, others go on."""
     go = request.form.get("go", "stay")
-    criteria = review.round.released.instrument.criteria
+    criteria = open_criteria(review)
     if go == "next":
         place = criteria.index(criterion) + 1
         if place < len(criteria):

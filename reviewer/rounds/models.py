@@ -33,6 +33,7 @@ class RoundSystem(Base):
     """A system in the scope of a round."""
 
     __tablename__ = "round_system"
+    logged = ("system_id",)
 
     round_id: Mapped[int] = mapped_column(ForeignKey("round.id"), primary_key=True)
     system_id: Mapped[int] = mapped_column(ForeignKey(System.id), primary_key=True)
@@ -44,6 +45,7 @@ class Round(Base):
     """A reading of many systems with one instrument. Answers are taken while it is open."""
 
     __tablename__ = "round"
+    logged = ("name", "state", "closes_on", "cap", "second_readings", "instrument_version_id")
 
     id: Mapped[int] = mapped_column(primary_key=True)
     name: Mapped[str] = mapped_column(String(100), unique=True)
@@ -58,6 +60,9 @@ class Round(Base):
     created_at: Mapped[datetime] = mapped_column(default=now)
 
     scope: Mapped[list[RoundSystem]] = relationship(cascade="all, delete-orphan")
+
+    def logged_place(self) -> tuple[int | None, int | None]:
+        return self.id, None
 
     @property
     def released(self) -> Released:

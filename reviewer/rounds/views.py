@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import date
 
-from flask import Blueprint, abort, flash, redirect, render_template, request, url_for
+from flask import Blueprint, abort, flash, redirect, render_template, url_for
 from flask.typing import ResponseReturnValue
 from flask_login import current_user
 from sqlalchemy import select
@@ -56,24 +56,6 @@ def new() -> ResponseReturnValue:
             flash(f"The round {made.name} is open.", "success")
             return redirect(url_for("running.overview", round_id=made.id))
     return render_template("rounds/new.html", form=form)
-
-
-@pages.post("/<int:round_id>/state")
-@guard(Permission.RUN_ROUNDS)
-def change_state(round_id: int) -> ResponseReturnValue:
-    """Close an open round, open a closed one: a second click does not undo the first by chance,
-    since the button says which."""
-    round_ = load_round(round_id)
-    wanted = request.form.get("state")
-    if wanted == "closed" and round_.is_open:
-        round_.close()
-        flash(
-            "The round is closed: nothing can be answered and the figures are settled.", "success"
-        )
-    elif wanted == "open" and not round_.is_open:
-        round_.reopen()
-        flash("The round is open again, and its figures are provisional.", "success")
-    return redirect(url_for("running.overview", round_id=round_.id))
 
 
 def _scope(form: RoundForm) -> list[System]:

@@ -11,13 +11,13 @@ from wtforms import SelectChoice
 
 from reviewer.db import session
 from reviewer.people.permissions import Permission, guard
+from reviewer.reviews.loading import load_review_of
 from reviewer.reviews.models import Refused
 from reviewer.reviews.offers import Conflict, Declined, declare, untouched
 from reviewer.rounds.models import RoundSystem
 from reviewer.rounds.views import load_round
 from reviewer.running.assignment import hand_over
 from reviewer.running.forms import HandOverForm, PersonConflictForm
-from reviewer.running.loading import load_review_of
 from reviewer.running.situation import situation_of
 
 pages = Blueprint("handing", __name__, url_prefix="/rounds")

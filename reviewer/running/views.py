@@ -15,12 +15,13 @@ from reviewer.people.permissions import Permission, guard
 from reviewer.reviews.asking import slots
 from reviewer.reviews.exports import ANSWER_COLUMNS, NOTE_COLUMNS, answer_rows, note_rows
 from reviewer.reviews.imports import BadTable, Outcome, import_answers
+from reviewer.reviews.loading import load_review_of
 from reviewer.reviews.models import Refused
 from reviewer.rounds.models import Round
 from reviewer.rounds.views import load_round
 from reviewer.running.assignment import give, take_back
+from reviewer.running.closing import close, reopen
 from reviewer.running.forms import AssignForm, ImportForm
-from reviewer.running.loading import load_review_of
 from reviewer.running.overview import NARROWED, standings
 from reviewer.running.situation import situation_of
 from reviewer.sheets import Sheet, to_csv, to_xlsx
@@ -57,6 +58,25 @@ def overview(round_id: int) -> ResponseReturnValue:
         may_run=current_user.may(Permission.RUN_ROUNDS),
         may_see_answers=current_user.may(Permission.SEE_ANSWERS),
     )
+
+
+@pages.post("/<int:round_id>/state")
+@guard(Permission.RUN_ROUNDS)
+def change_state(round_id: int) -> ResponseReturnValue:
+    """Close an open round, open a closed one: a second click does not undo the first by chance,
+    since the button says which."""
+    round_ = load_round(round_id)
+    wanted = request.form.get("state")
+    if wanted == "closed" and close(round_, current_user):
+        flash("The round is closed: nothing can be answered and its figures are kept.", "success")
+    elif wanted == "open":
+        try:
+            reopen(round_, request.form.get("because", ""), current_user)
+        except Refused as refused:
+            flash(str(refused), "error")
+        else:
+            flash("The round is open again, and its figures are provisional.", "success")
+    return redirect(url_for("running.overview", round_id=round_.id))
 
 
 @pages.route("/<int:round_id>/assign", methods=["GET", "POST"])

@@ -97,7 +97,7 @@ def squeezed(*parts: bytes, repeat: tuple[bytes, int] = (b"", 0)) -> bytes:
     packer = zlib.compressobj(9)
     packed = packer.compress(b"".join(parts))
     packed += b"".join(packer.compress(repeat[0]) for _ in range(repeat[1]))
-    return _stream(packed + packer.flush(), b"/Filter/FlateDecode")
+    return stream(packed + packer.flush(), b"/Filter/FlateDecode")
 
 
 def written(contents: Sequence[bytes], password: str | None = None) -> bytes:
@@ -119,25 +119,25 @@ def written(contents: Sequence[bytes], password: str | None = None) -> bytes:
         page = b"<</Type/Page/Parent 2 0 R/MediaBox[0 0 595 842]/Contents %d 0 R" % number
         objects.append(page + b"/Resources<</Font<</F 3 0 R>>>>>>")
         if key:
-            objects.append(_stream(_encrypted(key, number, content)))
+            objects.append(stream(_encrypted(key, number, content)))
         else:
-            objects.append(content if content.startswith(b"<<") else _stream(content))
-    return _file(objects, trailer)
+            objects.append(content if content.startswith(b"<<") else stream(content))
+    return assembled(objects, trailer)
 
 
-def _stream(data: bytes, filters: bytes = b"") -> bytes:
+def stream(data: bytes, filters: bytes = b"") -> bytes:
     return b"<<%s/Length %d>>stream\n%s\nendstream" % (filters, len(data), data)
 
 
-def _file(objects: Sequence[bytes], trailer: bytes) -> bytes:
-    out, places = b"%PDF-1.7\n", []
+def assembled(objects: Sequence[bytes], trailer: bytes = b"") -> bytes:
+    out, places = bytearray(b"%PDF-1.7\n"), []
     for number, body in enumerate(objects, 1):
         places.append(len(out))
         out += b"%d 0 obj\n%s\nendobj\n" % (number, body)
     table = b"".join(b"%010d 00000 n \n" % place for place in places)
     head = b"xref\n0 %d\n0000000000 65535 f \n" % (len(objects) + 1)
     end = b"trailer<</Size %d/Root 1 0 R%s>>\n" % (len(objects) + 1, trailer)
-    return out + head + table + end + b"startxref\n%d\n%%%%EOF\n" % len(out)
+    return bytes(out) + head + table + end + b"startxref\n%d\n%%%%EOF\n" % len(out)
 
 
 def _encryption(password: str) -> tuple[bytes, bytes]:

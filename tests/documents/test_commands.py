@@ -12,7 +12,8 @@ from sqlalchemy import select
 from reviewer.db import session
 from reviewer.documents import intake, store
 from reviewer.documents.models import Document
-from reviewer.documents.reading import Reason, Unreadable
+from reviewer.documents.reasons import Reason, Unreadable
+from reviewer.documents.store import DRAW_PAGES, READ_DOCUMENT
 from reviewer.jobs import Job, JobState
 from reviewer.rounds.models import Kind, Round
 from tests.documents.conftest import Place, plain_pdf
@@ -38,7 +39,8 @@ def test_attach_reads_before_it_returns(app, place, run, pdf):
     assert done.stderr.splitlines()[-1] == "page 3 of 3"
     assert all(re.fullmatch(r"page \d+ of 3", line) for line in done.stderr.splitlines())
     with app.app_context():
-        assert session.scalars(select(Job.state)).all() == [JobState.DONE]
+        states = {job.kind: job.state for job in session.scalars(select(Job))}
+        assert states == {READ_DOCUMENT: JobState.DONE, DRAW_PAGES: JobState.WAITING}
         assert session.get_one(Document, 1).round_id is None
 
 

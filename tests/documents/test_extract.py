@@ -5,7 +5,9 @@ import sys
 
 import pytest
 
-from reviewer.documents.extract import LONGEST_TEXT, Final, Quick, clean
+from reviewer.documents.final import Final
+from reviewer.documents.lines import clean
+from reviewer.documents.quick import Quick
 from tests.documents.pdfs import (
     PEAK,
     designed,
@@ -37,10 +39,10 @@ def pdf(tmp_path):
     return make
 
 
-def run(file, *commands, options=()):
+def run(file, *commands, seconds=20):
     """The answers of a child to `commands`, and its exit status."""
     child = subprocess.run(
-        [sys.executable, "-m", "reviewer.documents.extract", str(file), *options],
+        [sys.executable, "-m", "reviewer.documents.extract", str(file), "600", str(seconds)],
         input="".join(json.dumps(command) + "\n" for command in commands),
         capture_output=True,
         text=True,
@@ -85,16 +87,6 @@ def test_columns_are_read_one_after_the_other(pdf):
     assert lines == [f"left {y}" for y in rows] + [f"right {y}" for y in rows]
 
 
-def test_clean():
-    assert clean("chil\ufffedren in\x02\r\ncare, co\u00ad\noperate co\u00adoperate") == (
-        "chil-\ndren in-\ncare, co-\noperate cooperate"
-    )
-    assert clean("ﬁrst\u00a0oﬃce\tx  \r\nnext\x00\x0c\ud800 \ufeffline\n") == (
-        "first office x\nnext line"
-    )
-    assert len(clean("a" * (LONGEST_TEXT + 5))) == LONGEST_TEXT
-
-
 def test_commands_are_answered_page_by_page(pdf):
     file = pdf(written([SENTENCE] * 3))
     answers, status = run(file, {"open": [0, 0]}, {"quick": [1, 2]}, {"final": [3, 3]})
@@ -124,7 +116,7 @@ def test_pages_are_read_in_any_order_after_forgetting(pdf):
 def test_a_child_ends_itself_when_a_page_takes_too_long(pdf):
     slow = squeezed(SENTENCE, repeat=(b"q Q " * 2**18, 4))
     file = pdf(written([slow]))
-    answers, status = run(file, {"final": [1, 1]}, options=["--seconds", "0.5"])
+    answers, status = run(file, {"final": [1, 1]}, seconds=0.5)
     assert (answers, status) == ([], -signal.SIGALRM)
 
 
@@ -134,7 +126,7 @@ def test_memory_stays_level(pdf):
     file = pdf(written([content] * 60))
     measure = """
 import pathlib, sys
-from reviewer.documents.extract import Final
+from reviewer.documents.final import Final
 final = Final(pathlib.Path(sys.argv[1]))
 for number in range(1, 61):
     final.text(number)

@@ -12,7 +12,9 @@ from reviewer import jobs
 from reviewer.db import session
 from reviewer.documents import intake
 from reviewer.documents.models import Document, Page, Status
-from reviewer.documents.reading import Opened, PageSkipped, PageText, Reason, Unreadable
+from reviewer.documents.reading import Opened, PageSkipped, PageText, Recounted
+from reviewer.documents.reasons import Reason, Unreadable
+from reviewer.documents.store import READ_DOCUMENT
 from reviewer.jobs import Job, JobState
 from tests.documents.conftest import plain_pdf
 
@@ -61,7 +63,9 @@ def test_a_real_pdf(app, attach):
     assert (document.status, document.page_count, document.pages_read) == (Status.READY, 2, 2)
     assert pages == [(1, LONG_ENOUGH, True), (2, f"{LONG_ENOUGH} in Norfolk", True)]
     with app.app_context():
-        assert session.scalars(select(Job.state)).all() == [JobState.DONE]
+        assert session.scalars(select(Job.state).filter_by(kind=READ_DOCUMENT)).all() == [
+            JobState.DONE
+        ]
 
 
 def test_no_transaction_is_open_while_a_page_is_read(app, document_id, reading, monkeypatch):
@@ -109,7 +113,9 @@ def test_commits_once_a_second(app, document_id, reading, monkeypatch, seconds, 
     seen, renewed = [], []
     with app.app_context():
         intake.read_now(document_id, lambda done, of: seen.append(done))
-        assert session.scalars(select(Job.state)).all() == [JobState.DONE]
+        assert session.scalars(select(Job.state).filter_by(kind=READ_DOCUMENT)).all() == [
+            JobState.DONE
+        ]
     assert seen == steps
     run(app, document_id, lambda: renewed.append(True))
     assert len(renewed) == len(steps) + 2  # when it begins, and with the provisional pages
@@ -136,7 +142,22 @@ def test_a_page_that_was_skipped_keeps_its_quick_text(app, document_id, reading)
     ],
 )
 def test_skipped_pages_in_words(numbers, sentence):
-    assert intake._skipped(numbers) == sentence
+    assert intake._rough(numbers) == sentence
+
+
+def test_what_else_a_reader_should_know(app, document_id, reading):
+    def events() -> Iterator[object]:
+        yield from [Opened(2), PageText(1, "quick 1", False), PageText(2, "", False)]
+        yield from [PageText(1, "final 1", True), PageSkipped(2, Reason.TOO_LARGE), Recounted(9)]
+
+    reading(events)
+    run(app, document_id)
+    document, pages = kept(app, document_id)
+    assert pages == [(1, "final 1", True), (2, "", False)]
+    assert document.reason == (
+        "The file says that it has 2 pages, but 9 were found in it: some cannot be read here. "
+        "Ask the system whether it is complete. The text of page 2 could not be read."
+    )
 
 
 def test_a_run_after_a_kill_starts_over(app, document_id, reading):
@@ -205,7 +226,9 @@ def test_a_document_that_is_gone(app, document_id):
         session.execute(delete(Document))
         session.commit()
         jobs.run_waiting()
-        assert session.scalars(select(Job.state)).all() == [JobState.DONE]
+        assert session.scalars(select(Job.state).filter_by(kind=READ_DOCUMENT)).all() == [
+            JobState.DONE
+        ]
 
 
 def test_read_now_keeps_workers_away(app, document_id, reading):

@@ -4,18 +4,18 @@ from collections import Counter
 
 import pytest
 
+from reviewer.documents import children as child_programs
 from reviewer.documents import reading
+from reviewer.documents.children import Limits
 from reviewer.documents.reading import (
     FINAL_PAGES,
-    SENTENCES,
-    Limits,
     Opened,
     PageSkipped,
     PageText,
-    Reason,
-    Unreadable,
+    Recounted,
     read,
 )
+from reviewer.documents.reasons import SENTENCES, Reason, Unreadable
 from tests.documents.pdfs import designed, made_up_paragraphs, squashed, squeezed, words_at, written
 
 TEXT = "The plan for babies, children and young people"
@@ -51,7 +51,7 @@ def children(monkeypatch):
         started.append(start(*arguments, **options))
         return started[-1]
 
-    monkeypatch.setattr(reading.subprocess, "Popen", remembered)
+    monkeypatch.setattr(child_programs.subprocess, "Popen", remembered)
     return started
 
 
@@ -90,17 +90,12 @@ def test_closing_the_reading_ends_the_children(pdf, children):
 @pytest.mark.parametrize(
     ("content", "reason"),
     [
-        (b"", Reason.NO_PAGES),
-        (written([]), Reason.NO_PAGES),
         (b"PK\x03\x04 a Word document", Reason.NOT_A_PDF),
-        (b"%PDF-1.7\n" + b"no objects" * 50, Reason.DAMAGED),
-        (written([PAGE] * 40)[:2000], Reason.DAMAGED),
-        (written([PAGE], password="secret"), Reason.ENCRYPTED),
-        (written([PICTURE] * 3), Reason.IMAGE_ONLY),
         (written([PICTURE + words_at(f"Page {n} of 9") for n in range(1, 10)]), Reason.IMAGE_ONLY),
     ],
 )
 def test_what_cannot_be_read_is_named(pdf, children, content, reason):
+    """`test_odd_files.py` has many more."""
     assert why_unreadable(pdf(content)) == reason
     assert all(child.poll() is not None for child in children)
 
@@ -115,8 +110,32 @@ def test_a_few_pages_of_text_among_pictures_are_enough(pdf):
     assert PageText(2, "", final=True) in events
 
 
-def test_more_pages_than_allowed_are_too_large(pdf):
-    assert why_unreadable(pdf(written([PAGE] * 4)), Limits(pages=3)) == Reason.TOO_LARGE
+def test_more_pages_than_allowed_are_counted_and_not_read(pdf):
+    events = read(pdf(written([PAGE] * 4)), Limits(pages=3))
+    assert next(events) == Opened(4)
+    with pytest.raises(Unreadable) as refusal:
+        next(events)
+    assert refusal.value.reason == Reason.TOO_MANY_PAGES
+
+
+def test_pages_that_a_file_hides_are_told(pdf):
+    hidden = written([PAGE] * 5).replace(b"/Count 5", b"/Count 2")
+    events = list(read(pdf(hidden), FEW))
+    assert events[0] == Opened(2)
+    assert events[-1] == Recounted(5)
+
+
+def test_pages_that_a_file_makes_up_are_skipped(pdf):
+    made_up = written([PAGE]).replace(b"/Count 1", b"/Count 3")
+    assert list(read(pdf(made_up), FEW)) == [
+        Opened(3),
+        PageText(1, TEXT, final=False),
+        PageText(2, "", final=False),
+        PageText(3, "", final=False),
+        PageText(1, TEXT, final=True),
+        PageSkipped(2, Reason.DAMAGED),
+        PageSkipped(3, Reason.DAMAGED),
+    ]
 
 
 def test_a_page_that_is_too_slow_keeps_its_provisional_text(pdf, children):
@@ -148,16 +167,34 @@ def test_a_page_that_takes_too_much_memory_keeps_its_provisional_text(pdf):
     ]
 
 
-def test_a_pdf_whose_provisional_text_takes_too_long_or_too_much_is_unreadable(pdf):
-    slow = pdf(written([PAGE, SLOW_QUICK]))
-    assert why_unreadable(slow, Limits(seconds_per_page=1.5)) == Reason.TOO_SLOW
+@pytest.mark.parametrize(
+    ("limits", "reason"),
+    [
+        (Limits(seconds_per_page=1, processes=1), Reason.TOO_SLOW),
+        (Limits(memory_mb=100, processes=1), Reason.TOO_LARGE),
+    ],
+)
+def test_a_page_without_even_a_provisional_text_does_not_take_the_others_along(pdf, limits, reason):
+    events = list(read(pdf(written([PAGE, SLOW_QUICK])), limits))
+    assert events == [
+        Opened(2),
+        PageText(1, TEXT, final=False),
+        PageText(2, "", final=False),
+        PageText(1, TEXT, final=True),
+        PageSkipped(2, reason),
+    ]
+
+
+def test_several_such_pages_do(pdf, monkeypatch):
+    monkeypatch.setattr(reading, "MOST_HEAVY", 1)
+    slow = pdf(written([PAGE, SLOW_QUICK, PAGE, SLOW_QUICK]))
     assert why_unreadable(slow, Limits(memory_mb=100)) == Reason.TOO_LARGE
 
 
 def test_a_slow_caller_costs_no_page(pdf, monkeypatch):
     late = 0
     monotonic = time.monotonic
-    monkeypatch.setattr(reading.time, "monotonic", lambda: monotonic() + late)
+    monkeypatch.setattr(child_programs.time, "monotonic", lambda: monotonic() + late)
     final = []
     for event in read(pdf(written([PAGE] * 20)), Limits(processes=1)):
         if isinstance(event, PageText) and event.final:
@@ -191,7 +228,7 @@ def test_children_learn_nothing_of_the_application(pdf, monkeypatch):
         seen.update(options)
         return start(*arguments, **options)
 
-    monkeypatch.setattr(reading.subprocess, "Popen", noticed)
+    monkeypatch.setattr(child_programs.subprocess, "Popen", noticed)
     list(read(pdf(written([PAGE])), FEW))
     assert "SECRET_KEY" not in seen["env"]
 
@@ -204,7 +241,7 @@ def test_a_child_that_says_what_it_was_not_asked_is_ended(pdf, monkeypatch):
     def taken_over(command, **options):
         return start([command[0], "-c", f"print('{said}'); input(); input()"], **options)
 
-    monkeypatch.setattr(reading.subprocess, "Popen", taken_over)
+    monkeypatch.setattr(child_programs.subprocess, "Popen", taken_over)
     assert why_unreadable(pdf(written([PAGE]))) == Reason.TOO_LARGE
 
 

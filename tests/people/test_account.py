@@ -5,7 +5,7 @@ from flask import Flask
 from sqlalchemy import select
 
 from reviewer.db import session
-from reviewer.people.models import Person, check_password
+from reviewer.people.models import Person, check_password, make_sign_in_link
 from reviewer.people.permissions import Role
 from reviewer.systems.models import System
 from tests.running.makers import make_person, sign_in
@@ -45,6 +45,62 @@ def test_setting_a_password(app, person_id):
     assert "Change your password" in page
     with app.app_context():
         assert check_password("ada.reader@example.org", words)
+
+
+OLD, NEW = "four random plain words", "four other plain words"
+
+
+def change(client, old, new=NEW):
+    return client.post("/account", data={"old": old, "password": new, "again": new})
+
+
+@pytest.fixture
+def with_password(app, person_id) -> int:
+    with app.app_context():
+        session.get_one(Person, person_id).set_password(OLD)
+        session.commit()
+    return person_id
+
+
+def test_changing_a_password_asks_for_the_old_one(app, with_password):
+    client = sign_in(app, with_password)
+    assert "Your current password" in client.get("/account").text
+    assert "This is not your current password" in change(client, "wrong").text
+    assert "Enter your current password" in change(client, "").text
+    assert change(client, OLD).headers["Location"] == "/account"
+    with app.app_context():
+        assert check_password("ada.reader@example.org", NEW)
+
+
+def test_a_new_password_ends_every_other_session_and_link(app, with_password):
+    here, elsewhere = sign_in(app, with_password), sign_in(app, with_password)
+    with app.app_context():
+        token = make_sign_in_link(session.get_one(Person, with_password), 1)
+        session.commit()
+    assert elsewhere.get("/account").status_code == 200
+    change(here, OLD)
+    assert here.get("/account").status_code == 200
+    assert elsewhere.get("/account").headers["Location"].startswith("/sign-in")
+    assert app.test_client().post(f"/sign-in/{token}").status_code == 404
+
+
+def test_who_came_by_a_link_sets_a_new_password_without_the_old(app, with_password):
+    with app.app_context():
+        token = make_sign_in_link(session.get_one(Person, with_password), 1)
+        session.commit()
+    client = app.test_client()
+    client.post(f"/sign-in/{token}")
+    assert "Your current password" not in client.get("/account").text
+    assert client.post("/account", data={"password": NEW, "again": NEW}).status_code == 302
+    # Once; the next change asks again.
+    assert "Your current password" in client.get("/account").text
+
+
+def test_the_old_password_cannot_be_guessed_here_either(app, with_password):
+    client = sign_in(app, with_password)
+    for _ in range(10):
+        change(client, "wrong")
+    assert "Too many wrong tries" in change(client, OLD).text
 
 
 @pytest.mark.parametrize(

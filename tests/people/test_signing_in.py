@@ -4,16 +4,16 @@ import re
 from datetime import timedelta
 
 import pytest
-from argon2 import PasswordHasher
 from flask import Flask
 
 from reviewer.db import now, session
 from reviewer.people.models import Person, SignInLink, make_sign_in_link
 from reviewer.people.permissions import Role
+from tests.people.conftest import QUICK
 from tests.running.makers import make_person, sign_in
 
 PASSWORD = "four random plain words"
-HASH = PasswordHasher().hash(PASSWORD)  # once: it is slow on purpose
+HASH = QUICK.hash(PASSWORD)
 
 
 @pytest.fixture

@@ -150,7 +150,9 @@ def test_closing_and_opening(app, lead, round_id):
     with app.app_context():
         assert only_round().closed_at == closed_at
     lead.post(address, data={"state": "neither"})
-    lead.post(address, data={"state": "open"})
+    refused = lead.post(address, data={"state": "open", "because": "  "}, follow_redirects=True)
+    assert "Say why the round is opened again." in refused.text
+    lead.post(address, data={"state": "open", "because": "A late reply"})
     with app.app_context():
         assert only_round().is_open
         assert only_round().closed_at is None

@@ -1,0 +1,72 @@
+"""Drawing the pictures of a document's pages (`pictures.py`), in the background.
+
+Every page is drawn once, after the text was read, by child programs (`children.py`) that may fail
+alone. So a page never waits for its picture to be drawn, no web process ever opens a PDF, and a
+picture costs what a file costs.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from time import monotonic
+
+from sqlalchemy import exists, select
+
+from reviewer.db import session
+from reviewer.documents.children import Children, spans
+from reviewer.documents.intake import limits
+from reviewer.documents.models import Document
+from reviewer.documents.pictures import pictures_of
+from reviewer.documents.store import DRAW_PAGES, READ_DOCUMENT, path_of
+from reviewer.jobs import Job, JobState, ask, handles
+
+PAGES_AT_A_TIME = 8
+MOST_FAILURES = 10  # pages that cannot be drawn, before the others are not tried either
+MOST_BYTES = 400 * 2**20  # of one document's pictures; a hundred pages usually have 25 MB
+SECONDS_BETWEEN_COMMITS = 1.0
+
+
+def give_up(document_id: int) -> None:
+    """Say of every page without a picture that it has none, after the job failed for good."""
+    document = session.get(Document, document_id)
+    if document:
+        pictures = pictures_of(document)
+        pictures.give_up(pictures.missing(document.page_count))
+
+
+@handles(DRAW_PAGES, given_up=give_up)
+def draw_pages(document_id: int, renew: Callable[[], None]) -> None:
+    """Draw the pages that have no picture yet; documents that wait to be read go first."""
+    document = session.get(Document, document_id)
+    if document is None or not path_of(document).is_file():
+        return
+    path, pictures = path_of(document), pictures_of(document)
+    missing = pictures.missing(document.page_count)
+    session.rollback()  # no transaction is open while a page is drawn
+    size, failures, committed_at = pictures.size(), 0, monotonic()
+    with Children(path, limits()) as children:
+        for answer in children.answers("picture", spans(missing, PAGES_AT_A_TIME)):
+            if answer.picture:
+                pictures.keep(answer.number, answer.picture)
+                size += len(answer.picture)
+            else:
+                pictures.give_up([answer.number])
+                failures += 1
+            if failures == MOST_FAILURES or size > MOST_BYTES:
+                pictures.give_up(pictures.missing(missing[-1]))
+                break
+            if monotonic() - committed_at >= SECONDS_BETWEEN_COMMITS:
+                if _reading_waits():
+                    ask(DRAW_PAGES, document_id)  # to go on where this ends
+                    session.commit()
+                    break
+                renew()
+                session.commit()
+                committed_at = monotonic()
+    if session.get(Document, document_id) is None:  # deleted meanwhile
+        pictures.remove()
+
+
+def _reading_waits() -> bool:
+    waiting = exists().where(Job.kind == READ_DOCUMENT, Job.state == JobState.WAITING)
+    return bool(session.scalar(select(waiting)))
