@@ -14,6 +14,7 @@ from reviewer.people.tries import WrongTry
 from reviewer.reviews.answers import Answer, AnswerChange, AnswerOption, Note
 from reviewer.reviews.cited import Evidence
 from reviewer.reviews.models import Review
+from reviewer.reviews.offers import Conflict, Declined, HandOver
 from reviewer.reviews.returns import Return, ReturnedAnswer
 from reviewer.rounds.models import Round, RoundSystem
 from reviewer.systems.models import System
@@ -22,12 +23,15 @@ __all__ = [
     "Answer",
     "AnswerChange",
     "AnswerOption",
+    "Conflict",
     "Decision",
     "DecisionChange",
     "DecisionOption",
+    "Declined",
     "Document",
     "Entry",
     "Evidence",
+    "HandOver",
     "InstrumentVersion",
     "Job",
     "LetterWording",

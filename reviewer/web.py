@@ -34,10 +34,11 @@ from reviewer.people import views as people_views
 from reviewer.people.models import Person, signed_in_person
 from reviewer.people.permissions import Permission, guard
 from reviewer.reviews import commands as reviews_commands
+from reviewer.reviews import offer_views
 from reviewer.reviews import views as reviews_views
 from reviewer.rounds import commands as rounds_commands
 from reviewer.rounds import views as rounds_views
-from reviewer.running import record_views
+from reviewer.running import assignment_views, handing_views, record_views
 from reviewer.running import views as running_views
 from reviewer.wording import count_text, date_text, time_text
 
@@ -71,12 +72,21 @@ ERRORS = {
 
 # The navigation: words, address, who sees it, and the packages whose pages belong to it.
 PLACES = (
-    ("Your reviews", "reviews.assigned", Permission.REVIEW, ("reviews", "documents")),
+    ("Your reviews", "reviews.assigned", Permission.REVIEW, ("reviews", "offers", "documents")),
     (
         "Rounds",
         "rounds.index",
         Permission.SEE_FINDINGS,
-        ("rounds", "running", "moderation", "findings", "snapshots", "documents"),
+        (
+            "rounds",
+            "running",
+            "assignment",
+            "handing",
+            "moderation",
+            "findings",
+            "snapshots",
+            "documents",
+        ),
     ),
     ("Record", "record.index", Permission.SEE_ANSWERS, ("record",)),
     ("Criteria", "instrument.index", Permission.SIGNED_IN, ("instrument",)),
@@ -123,10 +133,13 @@ def create_app(settings: Mapping[str, Any] | None = None) -> Flask:
         rounds_views,
         documents_views,
         reviews_views,
+        offer_views,
         moderation_views,
         findings_views,
         snapshot_views,
         running_views,
+        assignment_views,
+        handing_views,
         record_views,
     ):
         app.register_blueprint(views.pages)

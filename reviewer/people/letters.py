@@ -26,6 +26,8 @@ EXAMPLES = {
     "link": "https://plan-review.example/…",
     "until": "31 March 2027",
     "system": "Ashenford and Wold",
+    "systems": "Ashenford and Wold and Marrowby and Skerne Vale",
+    "former": "Ada Earlier",
     "round": "Spring 2027",
     "days_left": "12",
     "reason": "You answered Yes to question 4. On which page did you find it?",
@@ -40,6 +42,8 @@ class Kind(StrEnum):
     RETURNED = "returned"
     RIGHT_OF_REPLY = "right-of-reply"
     THANKS = "thanks"
+    ASSIGNMENT = "assignment"
+    HAND_OVER = "hand-over"
 
 
 @dataclass(frozen=True)

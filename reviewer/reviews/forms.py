@@ -6,6 +6,7 @@ import re
 from collections.abc import Mapping
 from typing import Any
 
+from flask_wtf import FlaskForm
 from werkzeug.datastructures import MultiDict
 from wtforms import (
     BooleanField,
@@ -13,12 +14,13 @@ from wtforms import (
     HiddenField,
     RadioField,
     SelectChoice,
+    SelectField,
     SelectMultipleField,
     StringField,
     TextAreaField,
     ValidationError,
 )
-from wtforms.validators import Length, Optional
+from wtforms.validators import DataRequired, InputRequired, Length, Optional
 
 from reviewer.instrument.model import CHOICES, TEXT, Question
 from reviewer.reviews.answers import Answer, Given, Pages
@@ -26,6 +28,9 @@ from reviewer.reviews.answers import Answer, Given, Pages
 # No option id can hold a slash, so this value stands for none of them.
 NOT_APPLICABLE = "n/a"
 LONGEST_COMMENT = 10_000
+LONGEST_REASON = 1_000
+# Why a system is declined.
+CONFLICT, OTHER = "conflict", "other"
 
 
 def parse_pages(text: str) -> Pages:
@@ -180,3 +185,34 @@ def form_of(question: Question, document: str, given: Given, version: int) -> An
     else:
         data["value"] = next(iter(given.options), None)
     return form_class(question)(data=data, prefix=prefix(question, document))
+
+
+def reason_field(label: str, missing: str) -> TextAreaField:
+    """A sentence that has to be there."""
+    return TextAreaField(
+        label,
+        [
+            DataRequired(missing),
+            Length(max=LONGEST_REASON, message="Shorten it to 1,000 letters."),
+        ],
+        filters=[_plain],
+    )
+
+
+class DeclineForm(FlaskForm):
+    because = RadioField(
+        "Why can you not read it?",
+        [InputRequired("Say whether it is a conflict of interest.")],
+        choices=[
+            SelectChoice(CONFLICT, "I have a conflict of interest"),
+            SelectChoice(OTHER, "Another reason"),
+        ],
+    )
+    reason = reason_field("In a sentence", "Say in a sentence why.")
+
+
+class ConflictForm(FlaskForm):
+    """A conflict of interest; the view fills in what systems there are."""
+
+    system = SelectField("System", [InputRequired("Choose a system.")])
+    reason = reason_field("What the conflict is", "Say in a sentence what the conflict is.")

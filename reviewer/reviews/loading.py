@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from flask import Blueprint, abort
+from flask import Blueprint, abort, make_response, render_template, request
 from flask_login import current_user
 from sqlalchemy import exists, select
 from sqlalchemy.orm import joinedload
@@ -15,8 +15,10 @@ from reviewer.people.permissions import Permission
 from reviewer.reviews.answers import Answer
 from reviewer.reviews.cited import Evidence
 from reviewer.reviews.models import Review
+from reviewer.reviews.offers import last_hand_over
 from reviewer.rounds.models import Round
 from reviewer.systems.models import System
+from reviewer.wording import date_text
 
 pages = Blueprint("reviews", __name__, url_prefix="/reviews")
 
@@ -36,8 +38,24 @@ def load_review(review_id: int, *, to_change: bool = False, to_read: bool = Fals
         abort(404)
     may_see = to_read and current_user.may(Permission.SEE_ANSWERS)
     if review.reviewer_id != current_user.id and not may_see:
+        _say_handed_over(review)
         abort(403)
     return review
+
+
+def _say_handed_over(review: Review) -> None:
+    """A former reader is told what became of the review, and of what was not saved yet."""
+    handed = last_hand_over(review, current_user)
+    if handed is None:
+        return
+    message = (
+        f"This review was handed over to {review.reader} on {date_text(handed.handed_at)}. "
+        "What you saved before is kept under your name. Nothing was changed now."
+    )
+    if request.accept_mimetypes.best == "application/json":
+        abort(make_response({"message": message}, 403))
+    title = f"You no longer read {review.system.name}"
+    abort(make_response(render_template("error.html", code=403, title=title, message=message), 403))
 
 
 def load_review_of(round_: Round, review_id: int, *, to_change: bool = False) -> Review:

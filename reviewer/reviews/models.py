@@ -89,6 +89,7 @@ class Review(Base):
     label: Mapped[str | None] = mapped_column(String(200))
     stage: Mapped[Stage] = mapped_column(String(10), default=Stage.ASSIGNED.value)
     assigned_at: Mapped[datetime] = mapped_column(default=now)
+    accepted_at: Mapped[datetime | None]  # when its reader said yes, or began
     submitted_at: Mapped[datetime | None]
     # Up to here the answers were given blind: agreement is computed on them.
     first_submitted_at: Mapped[datetime | None]
@@ -186,8 +187,7 @@ class Review(Base):
             answer = Answer(review=self, question_id=row_id, document=document, version=0)
             session.add(answer)
         answer.write(given, question, released.option_ids, author, read)
-        if self.stage == Stage.ASSIGNED:
-            self.stage = Stage.BEGUN
+        self._begin()
         return answer
 
     def cite(self, question_id: str, document: str, evidence: Evidence) -> Evidence:
@@ -213,8 +213,7 @@ class Review(Base):
             )
             session.add(answer)
         kept = answer.cite(evidence)
-        if self.stage == Stage.ASSIGNED:
-            self.stage = Stage.BEGUN
+        self._begin()
         session.flush()
         return kept
 
@@ -278,8 +277,7 @@ class Review(Base):
         elif seen is not None and seen != note.version:
             raise NoteChanged(note)
         note.text, note.author, note.written_at = text, author, now()
-        if self.stage == Stage.ASSIGNED:
-            self.stage = Stage.BEGUN
+        self._begin()
         session.flush()
         return note
 
@@ -317,6 +315,12 @@ class Review(Base):
         for (question_id, document), answer in answers.items():
             question = instrument.question(question_id)
             answer.hidden = not is_asked(instrument, question, document, chosen)
+
+    def _begin(self) -> None:
+        if self.stage == Stage.ASSIGNED:
+            self.stage = Stage.BEGUN
+        if self.reviewer_id and not self.accepted_at:
+            self.accepted_at = now()
 
     def _check_can_change(self, question: Question | None = None, document: str = "") -> None:
         if not self.round.is_open:

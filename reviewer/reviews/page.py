@@ -33,7 +33,8 @@ class Block:
 
     `older` names the document version that the answer was given on, where there is a newer one.
     `cite` holds what could not be cited, and `cite_error` what is wrong with it. `returned` says
-    why the answer was sent back, and `was` what it was then, where it is another now.
+    why the answer was sent back, and `was` what it was then, where it is another now. `former` is
+    who gave the answer before the review was handed over.
     """
 
     question: Question
@@ -48,6 +49,7 @@ class Block:
     cite_error: str
     returned: str
     was: str
+    former: str
 
     @property
     def name(self) -> str:
@@ -70,6 +72,7 @@ class Shown:
     older: str = ""
     returned: str = ""
     was: str = ""
+    former: str = ""
 
     @property
     def name(self) -> str:
@@ -125,6 +128,7 @@ def blocks(
                 *uncited.get(prefix(question, on), (Sent(), "")),
                 returned=marks.reasons.get((question.id, on), ""),
                 was=_told(question, marks.before.get((question.id, on))),
+                former=former_author(review, answer),
             )
         )
     by_kind = [
@@ -199,9 +203,17 @@ def shown(
                 older_version(answer, newest),
                 returned,
                 _told(question, marks.before.get(place)),
+                former_author(review, answer),
             )
         )
     return found
+
+
+def former_author(review: Review, given: Answer | Note | None) -> str:
+    """Who gave it, if that is not the reader of today: the review was handed over since."""
+    if given is None or given.author is None or given.author_id == review.reviewer_id:
+        return ""
+    return given.author.name
 
 
 def to_look_at(

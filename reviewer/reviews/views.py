@@ -21,7 +21,17 @@ from reviewer.reviews.forms import LONGEST_COMMENT, AnswerForm, filled_form, pos
 from reviewer.reviews.loading import load_criterion, load_question, load_review, pages
 from reviewer.reviews.looking import Look, look_for
 from reviewer.reviews.models import Changed, NoteChanged, Refused, Review
-from reviewer.reviews.page import blocks, load_notes, shown, sources, to_check, to_look_at, told
+from reviewer.reviews.offers import declined_by
+from reviewer.reviews.page import (
+    blocks,
+    former_author,
+    load_notes,
+    shown,
+    sources,
+    to_check,
+    to_look_at,
+    told,
+)
 from reviewer.reviews.returning import marks_of, open_criteria
 from reviewer.reviews.saving import in_hand_of, note_down, save, save_page
 from reviewer.wording import time_text
@@ -41,6 +51,7 @@ def assigned() -> ResponseReturnValue:
         "reviews/assigned.html",
         to_do=[(r, *_progress(r, r.load_answers())) for r in reviews if r.can_change],
         done=[r for r in reviews if not r.can_change],
+        asked_to_hand_over=declined_by(current_user, reviews),
         today=now().date(),
     )
 
@@ -105,6 +116,7 @@ def criterion(review_id: int, criterion_id: str) -> ResponseReturnValue:
         ),
         scales={scale.id: scale for scale in instrument.scales},
         notes=load_notes(review),
+        former_author=former_author,
         looked=_looked(review, criterion),
         unsaved_notes=unsaved_notes,
         errors={name: message for name, (_, message) in sent.items()} | unsaved_notes,
@@ -218,6 +230,7 @@ def summary(review_id: int) -> ResponseReturnValue:
         open_criteria=open_criteria(review) if review.can_change else (),
         notes=notes,
         remarks=to_look_at(review, answers, notes) if review.can_change else [],
+        former_author=former_author,
     )
 
 

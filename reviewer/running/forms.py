@@ -7,6 +7,8 @@ from flask_wtf.file import FileAllowed, FileField, FileRequired
 from wtforms import BooleanField, SelectField
 from wtforms.validators import InputRequired
 
+from reviewer.reviews.forms import ConflictForm
+
 
 class AssignForm(FlaskForm):
     """A system and its reader; the view fills in who and what there is to choose."""
@@ -24,3 +26,23 @@ class ImportForm(FlaskForm):
         ],
     )
     replace = BooleanField("Put these in the place of answers imported before")
+
+
+class AssignmentFileForm(FlaskForm):
+    file = FileField(
+        "File with the assignments",
+        [
+            FileRequired("Choose a CSV or XLSX file."),
+            FileAllowed(["csv", "xlsx"], "Choose a file whose name ends in .csv or .xlsx."),
+        ],
+    )
+
+
+class HandOverForm(FlaskForm):
+    person = SelectField("New reader", [InputRequired("Choose a reader.")])
+
+
+class PersonConflictForm(ConflictForm):
+    """A conflict that the policy lead knows of; the view fills in who and what there is."""
+
+    person = SelectField("Person", [InputRequired("Choose a person.")])

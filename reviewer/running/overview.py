@@ -7,12 +7,14 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from sqlalchemy import and_, func, select
+from sqlalchemy.orm import joinedload
 
 from reviewer.db import session
 from reviewer.documents.store import count_by_system
 from reviewer.people.models import Person
 from reviewer.reviews.answers import Answer, AnswerState
 from reviewer.reviews.models import Review, Stage
+from reviewer.reviews.offers import Declined, HandOver
 from reviewer.rounds.models import Round
 from reviewer.systems.models import System
 
@@ -27,6 +29,9 @@ class Reader:
     imported: bool
     stage: Stage
     answers: int
+    accepted: bool = True
+    cannot_go_on: str = ""  # what the reader said, of a review that was begun
+    former: tuple[str, ...] = ()  # who had it before
 
 
 @dataclass(frozen=True)
@@ -36,6 +41,7 @@ class Standing:
     system: System
     documents: int
     readers: tuple[Reader, ...]
+    declined: tuple[tuple[str, str], ...] = ()  # who said no and why, and has no reading of it now
 
     @property
     def reviewed(self) -> bool:
@@ -53,27 +59,56 @@ NARROWED: dict[str, tuple[str, Callable[[Standing], bool]]] = {
     "reviewed": ("Reviewed", lambda s: s.reviewed),
     "not-submitted": ("A review not submitted", lambda s: s.not_submitted),
     "no-reader": ("No reader", lambda s: not s.readers),
+    "declined": (
+        "Declined",
+        lambda s: bool(s.declined or any(r.cannot_go_on for r in s.readers)),
+    ),
     "no-documents": ("No documents", lambda s: not s.documents),
 }
 
 
 def standings(round_: Round) -> list[Standing]:
-    """Every system in scope by name, in three queries whatever the size of the round."""
-    documents, readers = count_by_system(round_), _readers(round_)
+    """Every system in scope by name, in five queries whatever the size of the round."""
+    documents, said = count_by_system(round_), _declined(round_)
+    readers = _readers(round_, said)
     return [
-        Standing(system, documents.get(system.id, 0), tuple(readers[system.id]))
+        Standing(
+            system,
+            documents.get(system.id, 0),
+            tuple(readers[system.id]),
+            tuple((d.person.name, d.reason) for d in said.values() if d.system_id == system.id),
+        )
         for system in round_.systems()
     ]
 
 
-def _readers(round_: Round) -> dict[int, list[Reader]]:
-    """The readers of each system, by system id."""
+def _declined(round_: Round) -> dict[tuple[int, int], Declined]:
+    """What was declined, by system and person."""
+    query = select(Declined).filter_by(round_id=round_.id).options(joinedload(Declined.person))
+    rows = session.scalars(query.order_by(Declined.declined_at))
+    return {(row.system_id, row.person_id): row for row in rows}
+
+
+def _readers(round_: Round, said: dict[tuple[int, int], Declined]) -> dict[int, list[Reader]]:
+    """The readers of each system, by system id. What they themselves declined is taken out of
+    `said`: it stands beside their name."""
+    former = defaultdict(list)
+    for review_id, name in session.execute(
+        select(HandOver.review_id, Person.name)
+        .join(HandOver.former)
+        .join(HandOver.review)
+        .where(Review.round_id == round_.id)
+        .order_by(HandOver.id)
+    ):
+        former[review_id].append(name)
     rows = session.execute(
         select(
             Review.system_id,
             Review.id,
             Review.stage,
             Review.label,
+            Review.reviewer_id,
+            Review.accepted_at,
             Person.name,
             Person.organisation,
             func.count(Answer.id).label("answers"),
@@ -89,6 +124,7 @@ def _readers(round_: Round) -> dict[int, list[Reader]]:
     )
     readers: dict[int, list[Reader]] = defaultdict(list)
     for row in rows:
+        own = said.pop((row.system_id, row.reviewer_id), None)
         readers[row.system_id].append(
             Reader(
                 review_id=row.id,
@@ -97,6 +133,9 @@ def _readers(round_: Round) -> dict[int, list[Reader]]:
                 imported=row.label is not None,
                 stage=Stage(row.stage),
                 answers=row.answers,
+                accepted=row.accepted_at is not None or row.label is not None,
+                cannot_go_on=own.reason if own and row.stage != Stage.SUBMITTED else "",
+                former=tuple(former[row.id]),
             )
         )
     return readers

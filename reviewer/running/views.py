@@ -19,10 +19,11 @@ from reviewer.reviews.loading import load_review_of
 from reviewer.reviews.models import Refused
 from reviewer.rounds.models import Round
 from reviewer.rounds.views import load_round
-from reviewer.running.assignment import give, possible_readers, take_back
+from reviewer.running.assignment import give, take_back
 from reviewer.running.closing import close, reopen
 from reviewer.running.forms import AssignForm, ImportForm
 from reviewer.running.overview import NARROWED, standings
+from reviewer.running.situation import situation_of
 from reviewer.sheets import Sheet, to_csv, to_xlsx
 from reviewer.wording import LONDON, count_text
 
@@ -82,27 +83,28 @@ def change_state(round_id: int) -> ResponseReturnValue:
 @guard(Permission.RUN_ROUNDS)
 def assign(round_id: int) -> ResponseReturnValue:
     round_ = load_round(round_id)
-    systems = {str(s.system.id): s for s in standings(round_)}
-    people = {str(person.id): (person, count) for person, count in possible_readers(round_)}
+    situation = situation_of(round_)
+    readers = situation.asked()
     form = AssignForm(system=request.args.get("system"))
     form.system.choices = [("", "Choose a system")] + [
-        (key, f"{s.system.name} ({count_text(len(s.readers), 'reader')})")
-        for key, s in systems.items()
+        (str(s.id), f"{s.name} ({count_text(s.readings, 'reader')})")
+        for s in situation.task.systems
     ]
     form.person.choices = [("", "Choose a reader")] + [
-        (key, ", ".join(filter(None, (p.name, p.organisation, count_text(count, "system")))))
-        for key, (p, count) in people.items()
+        (str(r.id), ", ".join(filter(None, (r.name, r.organisation, count_text(r.load, "system")))))
+        for r in readers
     ]
     if form.validate_on_submit():
-        system, person = systems[form.system.data].system, people[form.person.data][0]
+        system = situation.systems[int(form.system.data)]
+        person = situation.people[int(form.person.data)]
         try:
             give(round_, system, person)
         except Refused as refused:
             form.person.errors = [str(refused)]
         else:
-            flash(f"{person.name} now reads {system.name}.", "success")
+            flash(f"{person.name} is asked to read {system.name}.", "success")
             return redirect(url_for("running.assign", round_id=round_.id))
-    return render_template("running/assign.html", round=round_, form=form, people=people)
+    return render_template("running/assign.html", round=round_, form=form, people=readers)
 
 
 @pages.route("/<int:round_id>/reviews/<int:review_id>/take-back", methods=["GET", "POST"])

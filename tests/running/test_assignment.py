@@ -65,7 +65,7 @@ def test_assigning(app, lead, round_id, ada_on_first):
     sent = lead.post(f"/rounds/{round_id}/assign", data=ada_on_first)
     assert sent.headers["Location"] == f"/rounds/{round_id}/assign"
     page = lead.get(f"/rounds/{round_id}/assign").text
-    assert "Ada Reader now reads" in page
+    assert "Ada Reader is asked to read" in page
     assert "Ada Reader, A Charity, 1 system<" in page
     assert "(1 reader)" in page
     with app.app_context():

@@ -15,11 +15,25 @@ PAGES = {
     "/answers.csv": "see",
     "/answers.xlsx": "see",
     "/assign": "run",
+    "/assign/proposal": "run",
+    "/assign/file": "run",
+    "/assignments.csv": "run",
+    "/assignments.xlsx": "run",
+    "/conflicts": "run",
     "/import": "run",
     "/import/template.csv": "run",
     "/reviews/1/take-back": "run",
+    "/reviews/1/hand-over": "run",
 }
-POSTS = ["/assign", "/import", "/reviews/1/take-back"]
+POSTS = [
+    "/assign",
+    "/assign/proposal",
+    "/assign/file",
+    "/conflicts",
+    "/import",
+    "/reviews/1/take-back",
+    "/reviews/1/hand-over",
+]
 
 
 @pytest.fixture

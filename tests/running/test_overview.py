@@ -122,6 +122,7 @@ def test_where_each_system_stands(app, busy):
             "reviewed": [0],
             "not-submitted": [0, 1, 2],
             "no-reader": [4],
+            "declined": [],
             "no-documents": [2, 3, 4],
         }
         # The page and the findings must never give two numbers for the same thing.
