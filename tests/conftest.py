@@ -24,7 +24,7 @@ from flask import Flask
 from flask.testing import FlaskClient
 from hypothesis import settings
 from jinja2 import FileSystemBytecodeCache
-from sqlalchemy import select
+from sqlalchemy import Engine, select
 from werkzeug.serving import make_server
 
 from reviewer import data, jobs
@@ -78,6 +78,45 @@ def make_app(folder: Path) -> Flask:
     return app
 
 
+@dataclass(frozen=True)
+class Made:
+    """An application of this process, and what it was when it was made."""
+
+    app: Flask
+    folder: Path
+    engine: Engine
+    queue: list[Any]
+    config: dict[str, Any]
+
+
+_made: dict[str, Made] = {}
+
+
+def renewed(template: Path, base: Path) -> Flask:
+    """The application on a new copy of `template`, as it was when it was made.
+
+    It is made once in a process and template: to make one takes longer than most tests.
+    """
+    made = _made.get(template.name)
+    if made is None:
+        folder = Path(shutil.copytree(template, base / f"{template.name}-app"))
+        app = make_app(folder)
+        engine = session.get_bind().engine
+        made = Made(app, folder, engine, list(jobs._queue), dict(app.config))
+        _made[template.name] = made
+        return app
+    made.app.extensions["huey"].storage.close()
+    made.engine.dispose()
+    shutil.rmtree(made.folder)
+    shutil.copytree(template, made.folder)
+    made.app.config.clear()
+    made.app.config.update(made.config)
+    session.remove()
+    session.configure(bind=made.engine)
+    jobs._queue[:] = made.queue
+    return made.app
+
+
 def let_go() -> None:
     """Close the database, so that all of it is in its one file."""
     only_reads.set(False)
@@ -125,16 +164,16 @@ def demo_template(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.fixture
-def app(empty_template: Path, tmp_path: Path) -> Iterator[Flask]:
+def app(empty_template: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Flask]:
     """The application with an empty database: the register and the instruments alone."""
-    yield make_app(shutil.copytree(empty_template, tmp_path / "app"))
+    yield renewed(empty_template, tmp_path_factory.getbasetemp())
     let_go()
 
 
 @pytest.fixture
-def demo_app(demo_template: Path, tmp_path: Path) -> Iterator[Flask]:
+def demo_app(demo_template: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Flask]:
     """The application with the demonstration."""
-    yield make_app(shutil.copytree(demo_template, tmp_path / "demo-app"))
+    yield renewed(demo_template, tmp_path_factory.getbasetemp())
     let_go()
 
 
