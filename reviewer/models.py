@@ -8,19 +8,21 @@ from reviewer.people.models import Person, SignInLink
 from reviewer.reviews.answers import Answer, AnswerChange, AnswerOption, Note
 from reviewer.reviews.cited import Evidence
 from reviewer.reviews.models import Review
-from reviewer.rounds.models import Round, RoundSystem
+from reviewer.rounds.models import Correction, NotPublished, Round, RoundSystem
 from reviewer.systems.models import System
 
 __all__ = [
     "Answer",
     "AnswerChange",
     "AnswerOption",
+    "Correction",
     "Decision",
     "DecisionOption",
     "Document",
     "Evidence",
     "InstrumentVersion",
     "Job",
+    "NotPublished",
     "Note",
     "OptionRow",
     "Page",

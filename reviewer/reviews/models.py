@@ -14,7 +14,7 @@ from sqlalchemy import (
     UniqueConstraint,
     select,
 )
-from sqlalchemy.orm import Mapped, joinedload, mapped_column, relationship, selectinload
+from sqlalchemy.orm import Mapped, foreign, joinedload, mapped_column, relationship, selectinload
 
 from reviewer.db import Base, now, session
 from reviewer.documents.models import Document
@@ -31,9 +31,10 @@ from reviewer.reviews.answers import (
     chosen_of,
     version_of,
 )
-from reviewer.reviews.asking import is_asked, steers
+from reviewer.reviews.asked import Asked
+from reviewer.reviews.asking import asked_places, steers
 from reviewer.reviews.cited import Evidence, check_pages
-from reviewer.rounds.models import Round, RoundSystem
+from reviewer.rounds.models import NotPublished, Round, RoundSystem
 from reviewer.systems.models import System
 
 
@@ -65,7 +66,7 @@ class Stage(StrEnum):
     SUBMITTED = "submitted"
 
 
-class Review(Base):
+class Review(Asked, Base):
     """One reading slot of a system in a round: its reader, or the label that an import gave."""
 
     __tablename__ = "review"
@@ -94,6 +95,11 @@ class Review(Base):
         back_populates="review", cascade="all, delete-orphan"
     )
     notes: Mapped[list[Note]] = relationship(cascade="all, delete-orphan")
+    marks: Mapped[list[NotPublished]] = relationship(
+        primaryjoin=lambda: (foreign(NotPublished.round_id) == Review.round_id)
+        & (foreign(NotPublished.system_id) == Review.system_id),
+        viewonly=True,
+    )
 
     @property
     def reader(self) -> str:
@@ -121,12 +127,12 @@ class Review(Base):
         """
         self._check_can_change()
         released = self.round.released
-        question = released.instrument.question(question_id)
+        question = self.published(question_id, document)
         answer = self._answer(question_id, document)
         answer = self._put(question, document, given, answer, author, read, seen)
         session.flush()
         if steers(released.instrument, question_id) or question.asked_where:
-            self._hide_what_is_not_asked()
+            self.hide_what_is_not_asked()
         return answer
 
     def record_all(self, given: Mapping[tuple[str, str], Given]) -> None:
@@ -137,7 +143,7 @@ class Review(Base):
             question = instrument.question(question_id)
             self._put(question, document, value, answers.get((question_id, document)))
         session.flush()
-        self._hide_what_is_not_asked()
+        self.hide_what_is_not_asked()
 
     def _put(
         self,
@@ -176,7 +182,7 @@ class Review(Base):
         """
         self._check_can_change()
         released = self.round.released
-        Given().check(released.instrument.question(question_id), document)
+        Given().check(self.published(question_id, document), document)
         check_pages(evidence.document, [evidence.pages])
         answer = self._answer(question_id, document)
         if answer is None:
@@ -295,17 +301,17 @@ class Review(Base):
         self.stage = Stage.SUBMITTED
         self.submitted_at = now()
 
-    def _hide_what_is_not_asked(self) -> None:
-        # Kept on the answer and not worked out while counting: conditions chain, and SQL counts.
-        instrument, answers = self.round.released.instrument, self.load_answers()
-        chosen = chosen_of(answers, self.round.released.option_codes)
-        for (question_id, document), answer in answers.items():
-            question = instrument.question(question_id)
-            answer.hidden = not is_asked(instrument, question, document, chosen)
+    def hide_what_is_not_asked(self) -> None:
+        """Keep on each answer whether it is asked: conditions chain, and SQL counts."""
+        released, answers = self.released, self.load_answers()
+        asked = asked_places(released.instrument, chosen_of(answers, released.option_codes))
+        for place, answer in answers.items():
+            answer.hidden = place not in asked
 
     def _check_can_change(self) -> None:
         if not self.round.is_open:
-            raise Refused(f"The round {self.round.name} is closed, so nothing was changed.")
+            state = "not open yet" if self.round.is_draft else "closed"
+            raise Refused(f"The round {self.round.name} is {state}, so nothing was changed.")
         if self.stage == Stage.SUBMITTED:
             raise Refused("This review was submitted, so nothing was changed.")
 

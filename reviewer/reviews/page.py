@@ -21,7 +21,10 @@ from reviewer.reviews.citations import (
 )
 from reviewer.reviews.evidence import Sent
 from reviewer.reviews.forms import AnswerForm, filled_form, pages_text, prefix
+from reviewer.reviews.last_time import last_time
 from reviewer.reviews.models import Review
+from reviewer.reviews.rewording import reworded
+from reviewer.rounds.correcting import Corrected
 
 
 @dataclass(frozen=True)
@@ -29,7 +32,8 @@ class Block:
     """One question on one document kind, to be answered.
 
     `older` names the document version that the answer was given on, where there is a newer one.
-    `cite` holds what could not be cited, and `cite_error` what is wrong with it.
+    `cite` holds what could not be cited, and `cite_error` what is wrong with it. `reworded` are the
+    corrections since the answer; `last_time` says what was settled in an earlier round.
     """
 
     question: Question
@@ -42,6 +46,8 @@ class Block:
     older: str
     cite: Sent
     cite_error: str
+    reworded: Sequence[Corrected] = ()
+    last_time: str = ""
 
     @property
     def name(self) -> str:
@@ -62,6 +68,11 @@ class Shown:
     pages: str = ""
     citations: Sequence[Citation] = ()
     older: str = ""
+    reworded: Sequence[Corrected] = ()
+
+
+def is_answered(answer: Answer | None) -> bool:
+    return answer is not None and answer.state != AnswerState.UNANSWERED
 
 
 def load_notes(review: Review) -> dict[tuple[str, str], Note]:
@@ -83,11 +94,12 @@ def blocks(
     `documents` are those in hand. `sent` and `uncited` hold, by prefix, the forms that could not be
     saved and what could not be cited, with what is wrong: they are shown as the person wrote them.
     """
-    released = review.round.released
+    released = review.released
     instrument = released.instrument
     kinds = {kind.id: kind for kind in instrument.document_kinds}
     newest = in_hand(documents, kinds)
     chosen = chosen_of(answers, released.option_codes)
+    corrected, said = reworded(review, answers), last_time(review)
     made = []
     for question, on in slots(instrument, criterion.id):
         answer = answers.get((question.id, on))
@@ -107,6 +119,8 @@ def blocks(
                 citations(answer, documents, kinds),
                 older_version(answer, newest) if answer else "",
                 *uncited.get(prefix(question, on), (Sent(), "")),
+                corrected.get((question.id, on), ()),
+                said.get((question.id, on), "") if is_answered(answer) else "",
             )
         )
     by_kind = [
@@ -143,13 +157,18 @@ def told(question: Question, given: Given) -> str:
 
 
 def shown(
-    review: Review, criterion: Criterion, answers: Answers, documents: Sequence[Document]
+    review: Review,
+    criterion: Criterion,
+    answers: Answers,
+    documents: Sequence[Document],
+    corrected: Mapping[tuple[str, str], Sequence[Corrected]] | None = None,
 ) -> Sequence[Shown]:
     """The answers of a criterion to read; what is not asked is left out."""
-    released = review.round.released
+    released = review.released
     instrument, chosen = released.instrument, chosen_of(answers, released.option_codes)
     kinds = {kind.id: kind for kind in instrument.document_kinds}
     newest = in_hand(documents, kinds)
+    corrected = corrected or {}
     found = []
     for question, on in slots(instrument, criterion.id):
         if not is_asked(instrument, question, on, chosen):
@@ -171,6 +190,7 @@ def shown(
                 pages_text(given.pages),
                 [c for c in citations(answer, documents, kinds) if not c.removed],
                 older_version(answer, newest),
+                corrected.get((question.id, on), ()),
             )
         )
     return found

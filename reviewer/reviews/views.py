@@ -6,7 +6,7 @@ from flask import abort, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_login import current_user
 from sqlalchemy import select
-from sqlalchemy.orm import joinedload
+from sqlalchemy.orm import joinedload, selectinload
 
 from reviewer.db import now, session
 from reviewer.documents.models import Document
@@ -19,10 +19,20 @@ from reviewer.reviews.asking import Progress, is_asked, progress, slots, steers
 from reviewer.reviews.evidence import Sent
 from reviewer.reviews.evidence_views import changed_place, save_evidence
 from reviewer.reviews.forms import LONGEST_COMMENT, AnswerForm, filled_form, posted_form, prefix
+from reviewer.reviews.last_time import last_time
 from reviewer.reviews.loading import load_criterion, load_question, load_review, pages
 from reviewer.reviews.looking import Look, look_for
 from reviewer.reviews.models import Changed, NoteChanged, Refused, Review
-from reviewer.reviews.page import blocks, load_notes, shown, sources, to_check, told
+from reviewer.reviews.page import (
+    blocks,
+    is_answered,
+    load_notes,
+    shown,
+    sources,
+    to_check,
+    told,
+)
+from reviewer.reviews.rewording import reworded, to_look_at
 from reviewer.wording import time_text
 
 
@@ -33,13 +43,16 @@ def assigned() -> ResponseReturnValue:
     reviews = session.scalars(
         select(Review)
         .filter_by(reviewer_id=current_user.id)
-        .options(joinedload(Review.round), joinedload(Review.system))
+        .options(
+            joinedload(Review.round), joinedload(Review.system), selectinload(Review.marks)
+        )
         .order_by(Review.id)
     ).all()
     return render_template(
         "reviews/assigned.html",
         to_do=[(r, *_progress(r, r.load_answers())) for r in reviews if r.can_change],
-        done=[r for r in reviews if not r.can_change],
+        to_come=[r for r in reviews if r.round.is_draft],
+        done=[r for r in reviews if not r.can_change and not r.round.is_draft],
         today=now().date(),
     )
 
@@ -56,8 +69,9 @@ def task_list(review_id: int) -> ResponseReturnValue:
         criteria=by_criterion,
         total=total,
         to_check=to_check(review.round.released.instrument, answers),
+        reworded=to_look_at(review.round.released.instrument, reworded(review, answers)),
         documents=on_shelf(review.system, review.round),
-        kinds=[k for k in review.round.released.instrument.document_kinds if k.counted],
+        kinds=[k for k in review.released.instrument.document_kinds if k.counted],
     )
 
 
@@ -80,7 +94,7 @@ def criterion(review_id: int, criterion_id: str) -> ResponseReturnValue:
             return redirect(_where_next(review, criterion))
     if not review.can_change:
         return redirect(url_for("reviews.summary", review_id=review.id, _anchor=criterion.id))
-    instrument = review.round.released.instrument
+    instrument = review.released.instrument
     place = instrument.criteria.index(criterion)
     documents = on_shelf(review.system, review.round)
     return render_template(
@@ -111,7 +125,7 @@ def reading(review_id: int) -> ResponseReturnValue:
     return render_template(
         "documents/_pane.html",
         pane=pane(on_shelf(review.system, review.round), request.args),
-        kinds={kind.id: kind for kind in review.round.released.instrument.document_kinds},
+        kinds={kind.id: kind for kind in review.released.instrument.document_kinds},
     )
 
 
@@ -129,13 +143,13 @@ def look(review_id: int, question_id: str, document: str) -> ResponseReturnValue
 def save_answer(review_id: int, question_id: str, document: str) -> ResponseReturnValue:
     """One answer by itself, as it is given. Says the time, and which questions are asked now."""
     review = load_review(review_id, to_change=True)
-    instrument = review.round.released.instrument
+    instrument = review.released.instrument
     question = load_question(review, question_id, document)
     form = posted_form(question, document, request.form)
     try:
         answer, problem = _save(review, question, document, form, _read(review))
     except Changed as changed:
-        codes = review.round.released.option_codes
+        codes = review.released.option_codes
         theirs = filled_form(question, document, changed.answer, codes)
         return {
             "message": str(changed),
@@ -148,13 +162,16 @@ def save_answer(review_id: int, question_id: str, document: str) -> ResponseRetu
         return {"message": str(error)}, 400
     asked = {}
     if steers(instrument, question_id):
-        chosen = chosen_of(review.load_answers(), review.round.released.option_codes)
+        chosen = chosen_of(review.load_answers(), review.released.option_codes)
         asked = {
             prefix(q, on): is_asked(instrument, q, on, chosen)
             for q, on in slots(instrument)
             if q.asked_where
         }
     saved = {"version": answer.version, "saved": time_text(now()), "asked": asked}
+    if review.round.earlier_id:
+        said = last_time(review).get((question_id, document), "")
+        saved["last_time"] = said if is_answered(answer) else ""
     return ({"message": problem, **saved}, 400) if problem else saved
 
 
@@ -194,12 +211,13 @@ def summary(review_id: int) -> ResponseReturnValue:
         return redirect(url_for("reviews.summary", review_id=review.id))
     answers = review.load_answers()
     documents = on_shelf(review.system, review.round)
+    corrected = reworded(review, answers)
     total, by_criterion = _progress(review, answers)
     return render_template(
         "reviews/summary.html",
         review=review,
         total=total,
-        sections=[(c, p, shown(review, c, answers, documents)) for c, p in by_criterion],
+        sections=[(c, p, shown(review, c, answers, documents, corrected)) for c, p in by_criterion],
         notes=load_notes(review),
     )
 
@@ -209,7 +227,7 @@ def _looked(review: Review, criterion: Criterion) -> dict[str, Look]:
     wanted = request.args.get("look", "")
     return {
         name: look_for(review, question, on)
-        for question, on in slots(review.round.released.instrument, criterion.id)
+        for question, on in slots(review.released.instrument, criterion.id)
         if (name := prefix(question, on)) == wanted
     }
 
@@ -218,7 +236,7 @@ def _progress(
     review: Review, answers: Answers
 ) -> tuple[Progress, list[tuple[Criterion, Progress]]]:
     """How far the review has come, in all and by criterion."""
-    released = review.round.released
+    released = review.released
     chosen, answered = chosen_of(answers, released.option_codes), answered_of(answers)
     by_criterion = [
         (c, progress(released.instrument, chosen, answered, c.id))
@@ -276,7 +294,7 @@ def _save_page(
     sent: dict[str, tuple[AnswerForm, str]] = {}
     read = _read(review)
     cleared = request.form.get("clear", "")
-    for question, on in slots(review.round.released.instrument, criterion.id):
+    for question, on in slots(review.released.instrument, criterion.id):
         name = prefix(question, on)
         form = posted_form(question, on, request.form)
         if name == cleared:
@@ -286,7 +304,7 @@ def _save_page(
         except ValueError as error:
             problem = str(error)
         except Changed as changed:
-            theirs = told(question, changed.answer.given(review.round.released.option_codes))
+            theirs = told(question, changed.answer.given(review.released.option_codes))
             problem = f"{changed} It is now: {theirs}. Save again to keep yours."
         if problem:
             sent[name] = (form, problem)
@@ -304,7 +322,7 @@ def _save_page(
 def _where_next(review: Review, criterion: Criterion) -> str:
     """Where the pressed button leads: the pane's buttons turn its pages, others go on."""
     go = request.form.get("go", "stay")
-    criteria = review.round.released.instrument.criteria
+    criteria = review.released.instrument.criteria
     if go == "next":
         place = criteria.index(criterion) + 1
         if place < len(criteria):

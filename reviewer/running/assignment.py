@@ -36,7 +36,7 @@ def possible_readers(round_: Round) -> Sequence[tuple[Person, int]]:
 def give(round_: Round, system: System, person: Person) -> Review:
     """Assign a system of the round to a person. Refused if the round is closed, or if the person
     has the system already."""
-    if not round_.is_open:
+    if round_.is_closed:
         raise Refused("The round is closed. Open it before you assign a system.")
     try:
         # A savepoint, so that the request goes on after the database has refused the second one.

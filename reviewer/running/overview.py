@@ -13,7 +13,7 @@ from reviewer.documents.store import count_by_system
 from reviewer.people.models import Person
 from reviewer.reviews.answers import Answer, AnswerState
 from reviewer.reviews.models import Review, Stage
-from reviewer.rounds.models import Round
+from reviewer.rounds.models import Round, unpublished
 from reviewer.systems.models import System
 
 
@@ -36,6 +36,8 @@ class Standing:
     system: System
     documents: int
     readers: tuple[Reader, ...]
+    not_published: tuple[str, ...] = ()  # the names of those document kinds
+    nothing_to_read: bool = False  # none of what the round asks about was published
 
     @property
     def reviewed(self) -> bool:
@@ -52,18 +54,29 @@ NARROWED: dict[str, tuple[str, Callable[[Standing], bool]]] = {
     "all": ("All systems", lambda _: True),
     "reviewed": ("Reviewed", lambda s: s.reviewed),
     "not-submitted": ("A review not submitted", lambda s: s.not_submitted),
-    "no-reader": ("No reader", lambda s: not s.readers),
-    "no-documents": ("No documents", lambda s: not s.documents),
+    "no-reader": ("No reader", lambda s: not s.readers and not s.nothing_to_read),
+    "no-documents": ("No documents", lambda s: not s.documents and not s.nothing_to_read),
+    "not-published": ("Not published", lambda s: bool(s.not_published)),
 }
 
 
 def standings(round_: Round) -> list[Standing]:
-    """Every system in scope by name, in three queries whatever the size of the round."""
+    """Every system in scope by name, in four queries whatever the size of the round."""
     documents, readers = count_by_system(round_), _readers(round_)
-    return [
-        Standing(system, documents.get(system.id, 0), tuple(readers[system.id]))
-        for system in round_.systems()
-    ]
+    marks, kinds = round_.not_published(), round_.kinds
+    made = []
+    for system in round_.systems():
+        names = tuple(kind.name for kind in kinds if kind.id in marks.get(system.id, ()))
+        made.append(
+            Standing(
+                system,
+                documents.get(system.id, 0),
+                tuple(readers[system.id]),
+                names,
+                len(names) == len(kinds),
+            )
+        )
+    return made
 
 
 def _readers(round_: Round) -> dict[int, list[Reader]]:
@@ -81,7 +94,11 @@ def _readers(round_: Round) -> dict[int, list[Reader]]:
         .outerjoin(Person, Person.id == Review.reviewer_id)
         .outerjoin(
             Answer,
-            and_(Answer.review_id == Review.id, Answer.state != AnswerState.UNANSWERED),
+            and_(
+                Answer.review_id == Review.id,
+                Answer.state != AnswerState.UNANSWERED,
+                ~unpublished(round_.id, Review.system_id, Answer.document),
+            ),
         )
         .where(Review.round_id == round_.id)
         .group_by(Review.id, Person.id)
