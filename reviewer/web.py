@@ -32,7 +32,9 @@ from reviewer.people.permissions import Permission, guard
 from reviewer.reviews import commands as reviews_commands
 from reviewer.reviews import views as reviews_views
 from reviewer.rounds import commands as rounds_commands
+from reviewer.rounds import settings_views as rounds_settings_views
 from reviewer.rounds import views as rounds_views
+from reviewer.running import opening_views as running_opening_views
 from reviewer.running import views as running_views
 from reviewer.wording import count_text, date_text, time_text
 
@@ -71,7 +73,7 @@ PLACES = (
         "Rounds",
         "rounds.index",
         Permission.SEE_FINDINGS,
-        ("rounds", "running", "findings", "documents"),
+        ("rounds", "setting_up", "running", "opening", "findings", "documents"),
     ),
     ("Criteria", "instrument.index", Permission.SIGNED_IN, ("instrument",)),
     ("Your account", "people.account", Permission.SIGNED_IN, ("people",)),
@@ -111,10 +113,12 @@ def create_app(settings: Mapping[str, Any] | None = None) -> Flask:
         people_views,
         instrument_views,
         rounds_views,
+        rounds_settings_views,
         documents_views,
         reviews_views,
         findings_views,
         running_views,
+        running_opening_views,
     ):
         app.register_blueprint(views.pages)
     for commands in (

@@ -201,9 +201,7 @@ def places_of(round_: Round) -> tuple[CTE, CTE]:
         .cte("place")
     )
     agreed = (
-        select(
-            chosen.c.system_id, chosen.c.question_id, chosen.c.document, chosen.c.option_id
-        )
+        select(chosen.c.system_id, chosen.c.question_id, chosen.c.document, chosen.c.option_id)
         .join(places, _same_place(chosen, places))
         .where(places.c.settled == 1)
         .cte("agreed")

@@ -96,8 +96,10 @@ class Review(Asked, Base):
     )
     notes: Mapped[list[Note]] = relationship(cascade="all, delete-orphan")
     marks: Mapped[list[NotPublished]] = relationship(
-        primaryjoin=lambda: (foreign(NotPublished.round_id) == Review.round_id)
-        & (foreign(NotPublished.system_id) == Review.system_id),
+        primaryjoin=lambda: (
+            (foreign(NotPublished.round_id) == Review.round_id)
+            & (foreign(NotPublished.system_id) == Review.system_id)
+        ),
         viewonly=True,
     )
 

@@ -51,4 +51,6 @@ def still_fits(review: Review, question_id: str, document: str) -> None:
 def _is_older(answer: Answer, made: Corrected) -> bool:
     if answer.state == AnswerState.UNANSWERED or answer.hidden:
         return False
-    return max(answer.answered_at, answer.checked_at or answer.answered_at) < made.correction.made_at
+    return (
+        max(answer.answered_at, answer.checked_at or answer.answered_at) < made.correction.made_at
+    )

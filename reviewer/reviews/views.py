@@ -43,9 +43,7 @@ def assigned() -> ResponseReturnValue:
     reviews = session.scalars(
         select(Review)
         .filter_by(reviewer_id=current_user.id)
-        .options(
-            joinedload(Review.round), joinedload(Review.system), selectinload(Review.marks)
-        )
+        .options(joinedload(Review.round), joinedload(Review.system), selectinload(Review.marks))
         .order_by(Review.id)
     ).all()
     return render_template(

@@ -21,9 +21,7 @@ from reviewer.wording import LONDON
 
 log = logging.getLogger(__name__)
 
-FROZEN = (
-    "The round has been opened, so its questions, document kinds and systems stay as they are."
-)
+FROZEN = "The round has been opened, so its questions, document kinds and systems stay as they are."
 
 
 def today() -> date:
@@ -100,7 +98,9 @@ def set_terms(
     if not round_.is_draft:
         opens_on = None
     elif opens_on and opens_on <= today():
-        raise ValueError("The opening day has to be later than today. To open it now, leave it out.")
+        raise ValueError(
+            "The opening day has to be later than today. To open it now, leave it out."
+        )
     elif opens_on and closes_on and closes_on < opens_on:
         raise ValueError("The last day for answers cannot be before the opening day.")
     if earlier and earlier not in earlier_rounds(round_):

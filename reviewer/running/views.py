@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from datetime import datetime
-
 from flask import Blueprint, Response, abort, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_login import current_user
@@ -18,13 +16,15 @@ from reviewer.reviews.asking import slots
 from reviewer.reviews.exports import ANSWER_COLUMNS, NOTE_COLUMNS, answer_rows, note_rows
 from reviewer.reviews.imports import BadTable, Outcome, import_answers
 from reviewer.reviews.models import Refused, Review
+from reviewer.rounds.drafting import today
 from reviewer.rounds.models import Round
 from reviewer.rounds.views import load_round
 from reviewer.running.assignment import give, possible_readers, take_back
 from reviewer.running.forms import AssignForm, ImportForm
+from reviewer.running.opening import steps
 from reviewer.running.overview import NARROWED, standings
 from reviewer.sheets import Sheet, to_csv, to_xlsx
-from reviewer.wording import LONDON, count_text
+from reviewer.wording import count_text
 
 pages = Blueprint("running", __name__, url_prefix="/rounds")
 
@@ -52,6 +52,7 @@ def overview(round_id: int) -> ResponseReturnValue:
     if shown not in NARROWED:
         abort(404)
     readers = [reader for standing in everything for reader in standing.readers]
+    may_run = current_user.may(Permission.RUN_ROUNDS)
     return render_template(
         "running/overview.html",
         round=round_,
@@ -62,8 +63,11 @@ def overview(round_id: int) -> ResponseReturnValue:
         percent=percent_of(counts["reviewed"], counts["all"]),
         readers=len(readers),
         submitted=sum(reader.stage == "submitted" for reader in readers),
-        late=round_.is_open and round_.closes_on and round_.closes_on < datetime.now(LONDON).date(),
-        may_run=current_user.may(Permission.RUN_ROUNDS),
+        late=round_.is_open and round_.closes_on and round_.closes_on < today(),
+        may_run=may_run,
+        steps=steps(round_, everything, len(possible_readers(round_)), today())
+        if round_.is_draft and may_run
+        else [],
         may_see_answers=current_user.may(Permission.SEE_ANSWERS),
     )
 
