@@ -51,3 +51,4 @@ def _hide_again(round_: Round, systems: Collection[int]) -> None:
     for review in reviews:
         session.expire(review, ["marks"])
         review.hide_what_is_not_asked()
+    session.flush()
