@@ -59,6 +59,8 @@ Handler = Callable[[int, Callable[[], None]], None]
 # Called with the subject's id when a job was given up.
 GivenUp = Callable[[int], None]
 _handlers: dict[str, tuple[Handler, GivenUp]] = {}
+# What else the sweep does, besides finding jobs; each commits.
+every_minute: list[Callable[[], None]] = []
 _queue: list[Any] = []  # the task that wakes the worker, once an application is made
 
 
@@ -98,8 +100,18 @@ def init_app(app: Flask) -> None:
         with app.app_context():
             run_waiting()
 
+    def sweep() -> None:
+        with app.app_context():
+            for task in every_minute:
+                try:
+                    task()
+                except Exception:  # the jobs must still be found
+                    session.rollback()
+                    log.exception("a task of the sweep failed")
+        work()
+
     # The sweep finds jobs whose wake-up was lost, or whose worker died.
-    huey.periodic_task(crontab(minute="*"), name="sweep")(work)
+    huey.periodic_task(crontab(minute="*"), name="sweep")(sweep)
     _queue[:] = [huey.task(name="work")(work)]
 
 

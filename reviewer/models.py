@@ -16,7 +16,7 @@ from reviewer.reviews.cited import Evidence
 from reviewer.reviews.models import Review
 from reviewer.reviews.offers import Conflict, Declined, HandOver
 from reviewer.reviews.returns import Return, ReturnedAnswer
-from reviewer.rounds.models import Round, RoundSystem
+from reviewer.rounds.models import Correction, NotPublished, Round, RoundSystem
 from reviewer.systems.models import System
 
 __all__ = [
@@ -24,6 +24,7 @@ __all__ = [
     "AnswerChange",
     "AnswerOption",
     "Conflict",
+    "Correction",
     "Decision",
     "DecisionChange",
     "DecisionOption",
@@ -36,6 +37,7 @@ __all__ = [
     "Job",
     "LetterWording",
     "Message",
+    "NotPublished",
     "Note",
     "OptionRow",
     "Page",

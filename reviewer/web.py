@@ -37,8 +37,10 @@ from reviewer.reviews import commands as reviews_commands
 from reviewer.reviews import offer_views
 from reviewer.reviews import views as reviews_views
 from reviewer.rounds import commands as rounds_commands
+from reviewer.rounds import settings_views as rounds_settings_views
 from reviewer.rounds import views as rounds_views
 from reviewer.running import assignment_views, handing_views, record_views
+from reviewer.running import opening_views as running_opening_views
 from reviewer.running import views as running_views
 from reviewer.wording import count_text, date_text, time_text
 
@@ -79,7 +81,9 @@ PLACES = (
         Permission.SEE_FINDINGS,
         (
             "rounds",
+            "setting_up",
             "running",
+            "opening",
             "assignment",
             "handing",
             "moderation",
@@ -131,6 +135,7 @@ def create_app(settings: Mapping[str, Any] | None = None) -> Flask:
         mail_views,
         instrument_views,
         rounds_views,
+        rounds_settings_views,
         documents_views,
         reviews_views,
         offer_views,
@@ -141,6 +146,7 @@ def create_app(settings: Mapping[str, Any] | None = None) -> Flask:
         assignment_views,
         handing_views,
         record_views,
+        running_opening_views,
     ):
         app.register_blueprint(views.pages)
     for commands in (

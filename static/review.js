@@ -109,7 +109,16 @@ async function send(path) {
 
 function landed(block, path, fields, answer) {
   const version = versionOf(block);
-  if (version) version.value = answer.version;
+  if (version) {
+    // Changed after its question was reworded: whoever did that has looked.
+    if (version.value !== String(answer.version)) block.querySelector(".pr-reworded")?.remove();
+    version.value = answer.version;
+  }
+  const before = block.querySelector(".pr-last-time");
+  if (before && answer.last_time !== undefined) {
+    before.textContent = answer.last_time;
+    before.hidden = !answer.last_time;
+  }
   for (const [name, asked] of Object.entries(answer.asked ?? {})) {
     const other = document.getElementById(name);
     if (other) other.dataset.asked = asked ? "yes" : "no";

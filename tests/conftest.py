@@ -29,6 +29,7 @@ from werkzeug.serving import make_server
 
 from reviewer import data, jobs
 from reviewer.db import only_reads, session
+from reviewer.instrument import models as instruments
 from reviewer.people.models import Person, add_person, make_sign_in_link
 from reviewer.people.permissions import Role
 from reviewer.systems.models import System
@@ -114,6 +115,7 @@ def renewed(template: Path, base: Path) -> Flask:
     session.remove()
     session.configure(bind=made.engine)
     jobs._queue[:] = made.queue
+    instruments._released.clear()  # kept by the address of the database, which is the same again
     return made.app
 
 

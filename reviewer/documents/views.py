@@ -93,7 +93,7 @@ def load_document(document_id: int) -> tuple[Document, Round]:
 def shelf(round_id: int, system_id: int) -> ResponseReturnValue:
     """What is attached, how far its reading is, and a search for words in all of it."""
     round_, system = load_shelf(round_id, system_id)
-    may_attach = round_.is_open and current_user.may(Permission.ATTACH_DOCUMENTS)
+    may_attach = not round_.is_closed and current_user.may(Permission.ATTACH_DOCUMENTS)
     return _shelf_page(round_, system, _attach_form(round_) if may_attach else None)
 
 
@@ -102,7 +102,7 @@ def shelf(round_id: int, system_id: int) -> ResponseReturnValue:
 def attach_files(round_id: int, system_id: int) -> ResponseReturnValue:
     """Attach the chosen files, each on its own: one that cannot be taken does not stop the rest."""
     round_, system = load_shelf(round_id, system_id)
-    if not round_.is_open:
+    if round_.is_closed:
         flash(f"The round {round_.name} is closed, so nothing was attached.", "error")
         return _go(url_for(".shelf", round_id=round_id, system_id=system_id))
     form = _attach_form(round_)

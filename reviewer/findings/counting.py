@@ -1,4 +1,4 @@
-"""From answers to figures, by the rules of counting. SQL counts; two queries serve a whole round.
+"""From answers to figures, by the rules of counting. SQL counts; a few queries serve a whole round.
 
 For every system, question and document kind (a place) the queries look at all submitted reviews
 with an answer there. They agree if all call it not applicable, or if all chose the same options:
@@ -19,7 +19,7 @@ from reviewer.moderation.models import Decision, DecisionOption
 from reviewer.reviews.answers import Answer, AnswerOption, AnswerState
 from reviewer.reviews.asking import slots
 from reviewer.reviews.models import Review, Stage
-from reviewer.rounds.models import Round, size
+from reviewer.rounds.models import NotPublished, Round, size, unpublished
 from reviewer.systems.models import System
 
 
@@ -34,7 +34,7 @@ class Unresolved(NamedTuple):
 def figures(round_: Round) -> list[Figure]:
     """The figure of every question and document kind of a round, in asking order."""
     released = round_.released
-    places, agreed = _places(round_)
+    places, agreed = places_of(round_)
     totals = {
         (row.question_id, row.document): row
         for row in session.execute(
@@ -58,11 +58,13 @@ def figures(round_: Round) -> list[Figure]:
             ).group_by(agreed.c.question_id, agreed.c.document, agreed.c.option_id)
         )
     }
-    reviewed, total = systems_reviewed(round_), size(round_)
+    all_reviewed, total = systems_reviewed(round_), size(round_)
+    without = _reviewed_without(round_)
     made = []
     for question, document in slots(released.instrument):
         if question.kind == TEXT:
             continue
+        reviewed = all_reviewed - without.get(document, 0)
         row_id = released.question_ids[question.id]
         row = totals.get((row_id, document))
         base, not_applicable, unresolved = (
@@ -101,9 +103,21 @@ def systems_reviewed(round_: Round) -> int:
     )
 
 
+def _reviewed_without(round_: Round) -> dict[str, int]:
+    """How many of the systems reviewed have not published a document, by its kind: no question
+    about it could be asked of them, so they are outside its figures altogether."""
+    reviewed = select(Review.system_id).join(Answer).where(*_counted(round_))
+    rows = session.execute(
+        select(NotPublished.kind, func.count().label("systems"))
+        .where(NotPublished.round_id == round_.id, NotPublished.system_id.in_(reviewed))
+        .group_by(NotPublished.kind)
+    )
+    return {row.kind: row.systems for row in rows}
+
+
 def unresolved(round_: Round) -> list[Unresolved]:
     """The places outside the base because reviews differ, by system."""
-    places, _ = _places(round_)
+    places, _ = places_of(round_)
     codes = round_.released.question_codes
     rows = session.execute(
         select(System.name, places.c.question_id, places.c.document)
@@ -119,10 +133,11 @@ def _counted(round_: Round) -> tuple[Any, ...]:
         Review.round_id == round_.id,
         Review.stage == Stage.SUBMITTED,
         Answer.state != AnswerState.UNANSWERED,
+        ~unpublished(round_.id, Review.system_id, Answer.document),
     )
 
 
-def _places(round_: Round) -> tuple[CTE, CTE]:
+def places_of(round_: Round) -> tuple[CTE, CTE]:
     """Every place with an answer (settled and not_applicable: 0 or 1), and the options agreed."""
     place = (Review.system_id, Answer.question_id, Answer.document)
     undecided = ~exists().where(
@@ -139,7 +154,11 @@ def _places(round_: Round) -> tuple[CTE, CTE]:
     decided = (Decision.system_id, Decision.question_id, Decision.document)
     # A decision made before a review was taken back is about a system that is not reviewed now.
     reviewed = select(Review.system_id).join(Answer).where(*_counted(round_))
-    standing = and_(Decision.round_id == round_.id, Decision.system_id.in_(reviewed))
+    standing = and_(
+        Decision.round_id == round_.id,
+        Decision.system_id.in_(reviewed),
+        ~unpublished(round_.id, Decision.system_id, Decision.document),
+    )
     given = union_all(
         select(
             *place,
@@ -182,7 +201,7 @@ def _places(round_: Round) -> tuple[CTE, CTE]:
         .cte("place")
     )
     agreed = (
-        select(chosen.c.question_id, chosen.c.document, chosen.c.option_id)
+        select(chosen.c.system_id, chosen.c.question_id, chosen.c.document, chosen.c.option_id)
         .join(places, _same_place(chosen, places))
         .where(places.c.settled == 1)
         .cte("agreed")

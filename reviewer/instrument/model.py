@@ -6,7 +6,8 @@ database: `check.py` makes these objects from a file, `models.py` keeps released
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from collections.abc import Collection
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 
 SCALE, CHOICE, CHOICES, TEXT = "scale", "choice", "choices", "text"
@@ -138,6 +139,31 @@ class Instrument:
         assert question.asked_where
         others = self.question(question.asked_where.question).documents
         return document if document in others else others[0]
+
+    def without(self, left_out: Collection[str]) -> Instrument:
+        """What is asked where documents of these kinds are not read.
+
+        They become supporting kinds, which can be cited. A question on nothing else goes, and so
+        does one that looks back to it: its condition cannot hold. A criterion without questions
+        goes too.
+        """
+        asked: dict[str, Question] = {}
+        for question in self.questions:  # what a condition looks back to comes earlier
+            documents = tuple(d for d in question.documents if d not in left_out)
+            if question.asked_where and question.asked_where.question not in asked:
+                continue
+            if documents:
+                asked[question.id] = replace(question, documents=documents)
+        criteria = {question.criterion for question in asked.values()}
+        return replace(
+            self,
+            questions=tuple(asked.values()),
+            criteria=tuple(c for c in self.criteria if c.id in criteria),
+            document_kinds=tuple(
+                replace(kind, counted=kind.counted and kind.id not in left_out)
+                for kind in self.document_kinds
+            ),
+        )
 
     @cached_property
     def _questions(self) -> dict[str, Question]:

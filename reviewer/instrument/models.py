@@ -7,7 +7,8 @@ of wording alone is a new version over the same rows.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Collection
+from dataclasses import dataclass, replace
 from datetime import datetime
 from functools import cached_property
 
@@ -17,6 +18,7 @@ from sqlalchemy.orm import Mapped, mapped_column
 from reviewer.db import Base, now, session
 from reviewer.instrument.check import read
 from reviewer.instrument.model import Instrument
+from reviewer.instrument.patch import NotWording, differences, is_patch
 
 
 class InstrumentVersion(Base):
@@ -107,36 +109,23 @@ def release(text: str) -> InstrumentVersion:
 
 
 def _check_patch(instrument: Instrument) -> None:
-    """A patch release (1.0.1 after 1.0.0) corrects wording: every id has to be as it was."""
-    minor = instrument.version.rpartition(".")[0]
+    """A patch release (1.0.1 after 1.0.0) corrects wording: all else has to be as it was."""
     before = session.scalars(
         select(InstrumentVersion)
         .where(InstrumentVersion.code == instrument.id)
         .order_by(InstrumentVersion.id.desc())
     )
     for earlier in before:
-        if earlier.version.rpartition(".")[0] == minor:
-            changed = _ids(instrument) ^ _ids(released(earlier.id).instrument)
-            if changed:
-                question = sorted(changed)[0][0]
+        before_it = released(earlier.id).instrument
+        if is_patch(before_it.version, instrument.version):
+            try:
+                differences(before_it, instrument)
+            except NotWording as error:
                 raise ValueError(
-                    f"{instrument.id} {instrument.version} asks other questions or offers other "
-                    f"options than {earlier.version} (first at {question}). Give it a new middle "
-                    "or first number: only wording may change in a patch."
-                )
+                    f"{error} Give the file a new middle or first number: only wording may change "
+                    "in a patch."
+                ) from error
             return
-
-
-def _ids(instrument: Instrument) -> set[tuple[str, str, str]]:
-    """Every question with its documents and options, as ids."""
-    return {
-        (question.id, *place)
-        for question in instrument.questions
-        for place in [
-            *(("document", document) for document in question.documents),
-            *(("option", option.id) for option in question.options),
-        ]
-    }
 
 
 def _add_rows(instrument: Instrument) -> None:
@@ -170,14 +159,19 @@ def latest(code: str) -> InstrumentVersion | None:
     )
 
 
-_released: dict[tuple[str, int], Released] = {}
+_released: dict[tuple[str, int, frozenset[str]], Released] = {}
 
 
-def released(version_id: int) -> Released:
-    """A released version, read once per process: it can never change."""
-    key = (str(session.get_bind().engine.url), version_id)
+def released(version_id: int, left_out: Collection[str] = ()) -> Released:
+    """A released version, read once per process: it can never change. `left_out`: without what is
+    asked of these document kinds; the row ids are of all of it."""
+    key = (str(session.get_bind().engine.url), version_id, frozenset(left_out))
     if key not in _released:
-        _released[key] = _load(version_id)
+        if left_out:
+            whole = released(version_id)
+            _released[key] = replace(whole, instrument=whole.instrument.without(left_out))
+        else:
+            _released[key] = _load(version_id)
     return _released[key]
 
 

@@ -94,6 +94,8 @@ class Answer(Base):
     author_id: Mapped[int | None] = mapped_column(ForeignKey(Person.id))
     read_id: Mapped[int | None] = mapped_column(ForeignKey(Document.id))
     answered_at: Mapped[datetime]
+    # When its author said that it still fits the question, whose wording was corrected after it.
+    checked_at: Mapped[datetime | None]
 
     review: Mapped[Review] = relationship(back_populates="answers")
     author: Mapped[Person | None] = relationship()

@@ -37,6 +37,17 @@ def slots(instrument: Instrument, criterion: str = "") -> Iterator[tuple[Questio
                 yield question, document
 
 
+def asked_places(
+    instrument: Instrument, chosen: Chosen, criterion: str = ""
+) -> set[tuple[str, str]]:
+    """Every question that is asked, with its document kind; of one criterion, if named."""
+    return {
+        (question.id, document)
+        for question, document in slots(instrument, criterion)
+        if is_asked(instrument, question, document, chosen)
+    }
+
+
 @dataclass(frozen=True)
 class Progress:
     """How many of the questions that are asked have an answer (or were called not applicable)."""
@@ -59,9 +70,5 @@ def progress(
     instrument: Instrument, chosen: Chosen, answered: set[tuple[str, str]], criterion: str = ""
 ) -> Progress:
     """Count the questions that are asked and those with an answer, over one criterion or all."""
-    asked = [
-        (question.id, document)
-        for question, document in slots(instrument, criterion)
-        if is_asked(instrument, question, document, chosen)
-    ]
-    return Progress(len(answered.intersection(asked)), len(asked))
+    asked = asked_places(instrument, chosen, criterion)
+    return Progress(len(answered & asked), len(asked))

@@ -25,6 +25,7 @@ from reviewer.reviews.forms import form_of, prefix
 from reviewer.reviews.loading import load_evidence, load_question, load_review, pages
 from reviewer.reviews.models import Refused, Review
 from reviewer.reviews.page import told
+from reviewer.reviews.rewording import still_fits
 
 ANSWER = "/<int:review_id>/answers/<question_id>/<document>"
 
@@ -67,7 +68,7 @@ def history(review_id: int, question_id: str, document: str) -> ResponseReturnVa
         select(Answer)
         .filter_by(
             review_id=review.id,
-            question_id=review.round.released.question_ids[question.id],
+            question_id=review.released.question_ids[question.id],
             document=document,
         )
         .options(
@@ -131,7 +132,7 @@ def save_evidence(review: Review, criterion: Criterion) -> dict[str, tuple[Sent,
     prefix of its question, with what is wrong.
     """
     form, refused = request.form, {}
-    for question, kind in slots(review.round.released.instrument, criterion.id):
+    for question, kind in slots(review.released.instrument, criterion.id):
         name = prefix(question, kind)
         for sent in _sent(name):
             try:
@@ -146,6 +147,8 @@ def save_evidence(review: Review, criterion: Criterion) -> dict[str, tuple[Sent,
         _undo(review, *undone)
     if held := _named(review, criterion, form.get("holds", "")):
         review.still_holds(held[0].id, held[1], _in_hand(review, held[1]))
+    if fitting := _named(review, criterion, form.get("fits", "")):
+        still_fits(review, fitting[0].id, fitting[1])
     return refused
 
 
@@ -162,7 +165,7 @@ def _sent(name: str) -> list[Sent]:
 
 def changed_place(form: Mapping[str, str]) -> str:
     """The question whose evidence or history a button of the page changed, as an anchor."""
-    for button in ("cite", "cite-search", "undo", "holds", "uncite", "put-back"):
+    for button in ("cite", "cite-search", "undo", "holds", "fits", "uncite", "put-back"):
         if value := form.get(button):
             return value.rpartition(".")[0] + "."
     return ""
@@ -170,7 +173,7 @@ def changed_place(form: Mapping[str, str]) -> str:
 
 def _named(review: Review, criterion: Criterion, name: str) -> tuple[Question, str] | None:
     """The question and document kind whose button was pressed."""
-    places = slots(review.round.released.instrument, criterion.id)
+    places = slots(review.released.instrument, criterion.id)
     return next((place for place in places if prefix(*place) == name), None)
 
 
@@ -198,7 +201,7 @@ def _take_off(
     review = load_review(review_id, to_change=True)
     question = load_question(review, question_id, document)
     evidence = load_evidence(review, evidence_id)
-    codes = review.round.released.question_codes
+    codes = review.released.question_codes
     if (codes[evidence.answer.question_id], evidence.answer.document) != (question_id, document):
         abort(404)
 
@@ -236,7 +239,7 @@ def _answered(
 def _beneath(review: Review, question: Question, kind: str) -> str:
     """What stands beneath a question now."""
     answer = review.load_answers().get((question.id, kind))
-    kinds = {k.id: k for k in review.round.released.instrument.document_kinds}
+    kinds = {k.id: k for k in review.released.instrument.document_kinds}
     return render_template(
         "reviews/_evidence.html",
         citations=citations(answer, on_shelf(review.system, review.round), kinds),

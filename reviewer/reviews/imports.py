@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import IO
 
@@ -83,11 +83,15 @@ def read_table(file: IO[bytes], name: str) -> list[dict[str, str]]:
 
 
 def check_rows(
-    rows: Iterable[Row], instrument: Instrument, systems: Iterable[str]
+    rows: Iterable[Row],
+    instrument: Instrument,
+    systems: Iterable[str],
+    not_published: Collection[tuple[str, str]] = (),
 ) -> tuple[list[Entry], list[str]]:
     """The entries of a table, and a sentence with the row number for every bad row. Pure.
 
-    The first row of data is row 2, as a spreadsheet counts.
+    `not_published` holds system codes with document kinds, about which there can be no answer. The
+    first row of data is row 2, as a spreadsheet counts.
     """
     scope = set(systems)
     entries: list[Entry] = []
@@ -99,6 +103,12 @@ def check_rows(
         try:
             entry = _entry(row, instrument, scope)
             place = (entry.system, entry.reviewer, entry.question, entry.document)
+            if (entry.system, entry.document) in not_published:
+                name = instrument.document_kind(entry.document).name
+                raise ValueError(
+                    f"{entry.system} is marked as not having published this: {name}. Take the mark "
+                    "off before you import answers about it."
+                )
             if place in first_at:
                 raise ValueError(f"the same answer was given in row {first_at[place]}.")
         except ValueError as error:
@@ -118,10 +128,13 @@ def import_answers(
     same system and reviewer takes the new answers; its history keeps the old ones.
     """
     if not round_.is_open:
-        raise BadTable([f"The round {round_.name} is closed. Open it before you import answers."])
+        state = "not open yet" if round_.is_draft else "closed"
+        raise BadTable([f"The round {round_.name} is {state}. Open it before you import answers."])
     rows = read_table(file, name)
     systems = {system.code: system for system in round_.systems()}
-    entries, mistakes = check_rows(rows, round_.released.instrument, systems)
+    marks = round_.not_published()
+    not_published = {(s.code, kind) for s in systems.values() for kind in marks.get(s.id, ())}
+    entries, mistakes = check_rows(rows, round_.released.instrument, systems, not_published)
     known = _known(round_)
     pairs = dict.fromkeys((entry.system, entry.reviewer) for entry in entries)
     if not replace:

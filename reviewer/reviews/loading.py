@@ -29,11 +29,11 @@ def load_review(review_id: int, *, to_change: bool = False, to_read: bool = Fals
     query = (
         select(Review)
         .filter_by(id=review_id)
-        .options(joinedload(Review.round), joinedload(Review.system))
+        .options(joinedload(Review.round), joinedload(Review.system), joinedload(Review.marks))
     )
     if to_change:
         query = query.with_for_update(of=Review)
-    review = session.scalar(query)
+    review = session.scalars(query).unique().one_or_none()
     if review is None:
         abort(404)
     may_see = to_read and current_user.may(Permission.SEE_ANSWERS)
@@ -73,7 +73,7 @@ def load_review_of(round_: Round, review_id: int, *, to_change: bool = False) ->
 
 def load_criterion(review: Review, criterion_id: str) -> Criterion:
     try:
-        return review.round.released.instrument.criterion(criterion_id)
+        return review.released.instrument.criterion(criterion_id)
     except KeyError:
         abort(404)
 

@@ -14,7 +14,7 @@ from sqlalchemy import (
     UniqueConstraint,
     select,
 )
-from sqlalchemy.orm import Mapped, joinedload, mapped_column, relationship
+from sqlalchemy.orm import Mapped, foreign, joinedload, mapped_column, relationship
 
 from reviewer.db import Base, now, session
 from reviewer.documents.models import Document
@@ -32,10 +32,11 @@ from reviewer.reviews.answers import (
     chosen_of,
     version_of,
 )
-from reviewer.reviews.asking import is_asked, steers
+from reviewer.reviews.asked import Asked
+from reviewer.reviews.asking import asked_places, steers
 from reviewer.reviews.cited import Evidence, check_pages
 from reviewer.reviews.returns import Return, is_among
-from reviewer.rounds.models import Round, RoundSystem
+from reviewer.rounds.models import NotPublished, Round, RoundSystem
 from reviewer.systems.models import System
 
 
@@ -68,7 +69,7 @@ class Stage(StrEnum):
     RETURNED = "returned"
 
 
-class Review(Base):
+class Review(Asked, Base):
     """One reading slot of a system in a round: its reader, or the label that an import gave."""
 
     __tablename__ = "review"
@@ -102,6 +103,13 @@ class Review(Base):
     )
     notes: Mapped[list[Note]] = relationship(back_populates="review", cascade="all, delete-orphan")
     returns: Mapped[list[Return]] = relationship(cascade="all, delete-orphan", order_by="Return.id")
+    marks: Mapped[list[NotPublished]] = relationship(
+        primaryjoin=lambda: (
+            (foreign(NotPublished.round_id) == Review.round_id)
+            & (foreign(NotPublished.system_id) == Review.system_id)
+        ),
+        viewonly=True,
+    )
 
     @property
     def reader(self) -> str:
@@ -142,13 +150,13 @@ class Review(Base):
         ValueError if the question does not take such an answer.
         """
         released = self.round.released
-        question = released.instrument.question(question_id)
+        question = self.published(question_id, document)
         self._check_can_change(question, document)
         answer = self._answer(question_id, document)
         answer = self._put(question, document, given, answer, author, read, seen)
         session.flush()
         if steers(released.instrument, question_id) or question.asked_where:
-            self._hide_what_is_not_asked()
+            self.hide_what_is_not_asked()
         return answer
 
     def record_all(self, given: Mapping[tuple[str, str], Given]) -> None:
@@ -159,7 +167,7 @@ class Review(Base):
             question = instrument.question(question_id)
             self._put(question, document, value, answers.get((question_id, document)))
         session.flush()
-        self._hide_what_is_not_asked()
+        self.hide_what_is_not_asked()
 
     def _put(
         self,
@@ -196,7 +204,7 @@ class Review(Base):
         The answer's version stays: evidence has rows of its own and never collides with its value.
         """
         released = self.round.released
-        question = released.instrument.question(question_id)
+        question = self.published(question_id, document)
         self._check_can_change(question, document)
         Given().check(question, document)
         check_pages(evidence.document, [evidence.pages])
@@ -308,13 +316,12 @@ class Review(Base):
         self.submitted_at = now()
         self.first_submitted_at = self.first_submitted_at or self.submitted_at
 
-    def _hide_what_is_not_asked(self) -> None:
-        # Kept on the answer and not worked out while counting: conditions chain, and SQL counts.
-        instrument, answers = self.round.released.instrument, self.load_answers()
-        chosen = chosen_of(answers, self.round.released.option_codes)
-        for (question_id, document), answer in answers.items():
-            question = instrument.question(question_id)
-            answer.hidden = not is_asked(instrument, question, document, chosen)
+    def hide_what_is_not_asked(self) -> None:
+        """Keep on each answer whether it is asked: conditions chain, and SQL counts."""
+        released, answers = self.released, self.load_answers()
+        asked = asked_places(released.instrument, chosen_of(answers, released.option_codes))
+        for place, answer in answers.items():
+            answer.hidden = place not in asked
 
     def _begin(self) -> None:
         if self.stage == Stage.ASSIGNED:
@@ -324,7 +331,8 @@ class Review(Base):
 
     def _check_can_change(self, question: Question | None = None, document: str = "") -> None:
         if not self.round.is_open:
-            raise Refused(f"The round {self.round.name} is closed, so nothing was changed.")
+            state = "not open yet" if self.round.is_draft else "closed"
+            raise Refused(f"The round {self.round.name} is {state}, so nothing was changed.")
         if self.stage == Stage.SUBMITTED:
             raise Refused("This review was submitted, so nothing was changed.")
         if question and self.is_locked(question, document):
@@ -333,12 +341,8 @@ class Review(Base):
 
 def assign(round_: Round, system: System, reader: Person | str) -> Review:
     """Make a reading slot for a person, or for the label that an import gave."""
-    review = Review(
-        round=round_,
-        system=system,
-        reviewer=reader if isinstance(reader, Person) else None,
-        label=reader if isinstance(reader, str) else None,
-    )
+    given = {"label": reader} if isinstance(reader, str) else {"reviewer": reader}
+    review = Review(round=round_, system=system, **given)
     session.add(review)
     session.flush()
     return review

@@ -161,7 +161,7 @@ def forget_declined(round_id: int, system_id: int, person_id: int | None) -> Non
 
 
 def _check_is_open(review: Review) -> None:
-    if not review.round.is_open:
+    if review.round.is_closed:
         raise Refused(f"The round {review.round.name} is closed, so nothing was changed.")
     if review.stage == Stage.SUBMITTED:
         raise Refused("This review was submitted, so nothing was changed.")

@@ -22,8 +22,11 @@ from reviewer.reviews.citations import (
 )
 from reviewer.reviews.evidence import Sent
 from reviewer.reviews.forms import AnswerForm, filled_form, pages_text, prefix
+from reviewer.reviews.last_time import last_time
 from reviewer.reviews.models import Review
 from reviewer.reviews.returning import Marks
+from reviewer.reviews.rewording import reworded
+from reviewer.rounds.correcting import Corrected
 from reviewer.systems.models import System
 
 
@@ -34,7 +37,8 @@ class Block:
     `older` names the document version that the answer was given on, where there is a newer one.
     `cite` holds what could not be cited, and `cite_error` what is wrong with it. `returned` says
     why the answer was sent back, and `was` what it was then, where it is another now. `former` is
-    who gave the answer before the review was handed over.
+    who gave the answer before the review was handed over. `reworded` are the
+    corrections since the answer; `last_time` says what was settled in an earlier round.
     """
 
     question: Question
@@ -50,6 +54,8 @@ class Block:
     returned: str
     was: str
     former: str
+    reworded: Sequence[Corrected] = ()
+    last_time: str = ""
 
     @property
     def name(self) -> str:
@@ -73,11 +79,16 @@ class Shown:
     returned: str = ""
     was: str = ""
     former: str = ""
+    reworded: Sequence[Corrected] = ()
 
     @property
     def name(self) -> str:
         """Its anchor."""
         return prefix(self.question, self.kind.id)
+
+
+def is_answered(answer: Answer | None) -> bool:
+    return answer is not None and answer.state != AnswerState.UNANSWERED
 
 
 def load_notes(review: Review) -> dict[tuple[str, str], Note]:
@@ -100,11 +111,12 @@ def blocks(
     `documents` are those in hand. `sent` and `uncited` hold, by prefix, the forms that could not be
     saved and what could not be cited, with what is wrong: they are shown as the person wrote them.
     """
-    released = review.round.released
+    released = review.released
     instrument = released.instrument
     kinds = {kind.id: kind for kind in instrument.document_kinds}
     newest = in_hand(documents, kinds)
     chosen = chosen_of(answers, released.option_codes)
+    corrected, said = reworded(review, answers), last_time(review)
     made = []
     for question, on in slots(instrument, criterion.id):
         if review.is_locked(question, on):
@@ -129,6 +141,8 @@ def blocks(
                 returned=marks.reasons.get((question.id, on), ""),
                 was=_told(question, marks.before.get((question.id, on))),
                 former=former_author(review, answer),
+                reworded=corrected.get((question.id, on), ()),
+                last_time=said.get((question.id, on), "") if is_answered(answer) else "",
             )
         )
     by_kind = [
@@ -174,12 +188,14 @@ def shown(
     answers: Answers,
     documents: Sequence[Document],
     marks: Marks,
+    corrected: Mapping[tuple[str, str], Sequence[Corrected]] | None = None,
 ) -> Sequence[Shown]:
     """The answers of a criterion to read; what is not asked is left out."""
-    released = review.round.released
+    released = review.released
     instrument, chosen = released.instrument, chosen_of(answers, released.option_codes)
     kinds = {kind.id: kind for kind in instrument.document_kinds}
     newest = in_hand(documents, kinds)
+    corrected = corrected or {}
     found = []
     for question, on in slots(instrument, criterion.id):
         if not is_asked(instrument, question, on, chosen):
@@ -204,6 +220,7 @@ def shown(
                 returned,
                 _told(question, marks.before.get(place)),
                 former_author(review, answer),
+                corrected.get((question.id, on), ()),
             )
         )
     return found

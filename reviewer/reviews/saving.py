@@ -64,7 +64,7 @@ def save_page(
     sent: dict[str, tuple[AnswerForm, str]] = {}
     read = in_hand_of(review)
     cleared = request.form.get("clear", "")
-    for question, on in slots(review.round.released.instrument, criterion.id):
+    for question, on in slots(review.released.instrument, criterion.id):
         if review.is_locked(question, on):
             continue  # it is not on the page, and must not be read as cleared
         name = prefix(question, on)

@@ -18,6 +18,7 @@ from reviewer.reviews.asking import Progress, is_asked, progress, slots, steers
 from reviewer.reviews.evidence import Sent
 from reviewer.reviews.evidence_views import changed_place, save_evidence
 from reviewer.reviews.forms import LONGEST_COMMENT, AnswerForm, filled_form, posted_form, prefix
+from reviewer.reviews.last_time import last_time
 from reviewer.reviews.loading import load_criterion, load_question, load_review, pages
 from reviewer.reviews.looking import Look, look_for
 from reviewer.reviews.models import Changed, NoteChanged, Refused, Review
@@ -25,6 +26,7 @@ from reviewer.reviews.offers import declined_by
 from reviewer.reviews.page import (
     blocks,
     former_author,
+    is_answered,
     load_notes,
     shown,
     sources,
@@ -33,6 +35,8 @@ from reviewer.reviews.page import (
     told,
 )
 from reviewer.reviews.returning import marks_of, open_criteria
+from reviewer.reviews.rewording import reworded
+from reviewer.reviews.rewording import to_look_at as reworded_criteria
 from reviewer.reviews.saving import in_hand_of, note_down, save, save_page
 from reviewer.wording import time_text
 
@@ -44,13 +48,19 @@ def assigned() -> ResponseReturnValue:
     reviews = session.scalars(
         select(Review)
         .filter_by(reviewer_id=current_user.id)
-        .options(joinedload(Review.round), joinedload(Review.system), selectinload(Review.returns))
+        .options(
+            joinedload(Review.round),
+            joinedload(Review.system),
+            selectinload(Review.returns),
+            selectinload(Review.marks),
+        )
         .order_by(Review.id)
     ).all()
     return render_template(
         "reviews/assigned.html",
         to_do=[(r, *_progress(r, r.load_answers())) for r in reviews if r.can_change],
-        done=[r for r in reviews if not r.can_change],
+        to_come=[r for r in reviews if r.round.is_draft],
+        done=[r for r in reviews if not r.can_change and not r.round.is_draft],
         asked_to_hand_over=declined_by(current_user, reviews),
         today=now().date(),
     )
@@ -78,8 +88,9 @@ def task_list(review_id: int) -> ResponseReturnValue:
         criteria=by_criterion,
         total=total,
         to_check=to_check(review.round.released.instrument, answers),
+        reworded=reworded_criteria(review.released.instrument, reworded(review, answers)),
         documents=documents,
-        kinds=[k for k in review.round.released.instrument.document_kinds if k.counted],
+        kinds=[k for k in review.released.instrument.document_kinds if k.counted],
     )
 
 
@@ -102,7 +113,7 @@ def criterion(review_id: int, criterion_id: str) -> ResponseReturnValue:
             return redirect(url_for("reviews.summary", review_id=review.id))
         if not sent and not unsaved_notes and not uncited:
             return redirect(_where_next(review, criterion))
-    instrument = review.round.released.instrument
+    instrument = review.released.instrument
     answers = review.load_answers()
     documents = on_shelf(review.system, review.round)
     return render_template(
@@ -136,7 +147,7 @@ def reading(review_id: int) -> ResponseReturnValue:
     return render_template(
         "documents/_pane.html",
         pane=pane(on_shelf(review.system, review.round), request.args),
-        kinds={kind.id: kind for kind in review.round.released.instrument.document_kinds},
+        kinds={kind.id: kind for kind in review.released.instrument.document_kinds},
     )
 
 
@@ -154,13 +165,13 @@ def look(review_id: int, question_id: str, document: str) -> ResponseReturnValue
 def save_answer(review_id: int, question_id: str, document: str) -> ResponseReturnValue:
     """One answer by itself, as it is given. Says the time, and which questions are asked now."""
     review = load_review(review_id, to_change=True)
-    instrument = review.round.released.instrument
+    instrument = review.released.instrument
     question = load_question(review, question_id, document)
     form = posted_form(question, document, request.form)
     try:
         answer, problem = save(review, question, document, form, in_hand_of(review))
     except Changed as changed:
-        codes = review.round.released.option_codes
+        codes = review.released.option_codes
         theirs = filled_form(question, document, changed.answer, codes)
         return {
             "message": str(changed),
@@ -173,13 +184,16 @@ def save_answer(review_id: int, question_id: str, document: str) -> ResponseRetu
         return {"message": str(error)}, 400
     asked = {}
     if steers(instrument, question_id):
-        chosen = chosen_of(review.load_answers(), review.round.released.option_codes)
+        chosen = chosen_of(review.load_answers(), review.released.option_codes)
         asked = {
             prefix(q, on): is_asked(instrument, q, on, chosen)
             for q, on in slots(instrument)
             if q.asked_where
         }
     saved = {"version": answer.version, "saved": time_text(now()), "asked": asked}
+    if review.round.earlier_id:
+        said = last_time(review).get((question_id, document), "")
+        saved["last_time"] = said if is_answered(answer) else ""
     return ({"message": problem, **saved}, 400) if problem else saved
 
 
@@ -220,13 +234,16 @@ def summary(review_id: int) -> ResponseReturnValue:
     answers = review.load_answers()
     documents = on_shelf(review.system, review.round)
     marks = marks_of(review, answers)
+    corrected = reworded(review, answers)
     total, by_criterion = _progress(review, answers)
     notes = load_notes(review)
     return render_template(
         "reviews/summary.html",
         review=review,
         total=total,
-        sections=[(c, p, shown(review, c, answers, documents, marks)) for c, p in by_criterion],
+        sections=[
+            (c, p, shown(review, c, answers, documents, marks, corrected)) for c, p in by_criterion
+        ],
         open_criteria=open_criteria(review) if review.can_change else (),
         notes=notes,
         remarks=to_look_at(review, answers, notes) if review.can_change else [],
@@ -239,7 +256,7 @@ def _looked(review: Review, criterion: Criterion) -> dict[str, Look]:
     wanted = request.args.get("look", "")
     return {
         name: look_for(review, question, on)
-        for question, on in slots(review.round.released.instrument, criterion.id)
+        for question, on in slots(review.released.instrument, criterion.id)
         if (name := prefix(question, on)) == wanted
     }
 
@@ -248,7 +265,7 @@ def _progress(
     review: Review, answers: Answers
 ) -> tuple[Progress, list[tuple[Criterion, Progress]]]:
     """How far the review has come, in all and by criterion."""
-    released = review.round.released
+    released = review.released
     chosen, answered = chosen_of(answers, released.option_codes), answered_of(answers)
     by_criterion = [
         (c, progress(released.instrument, chosen, answered, c.id))

@@ -1,4 +1,4 @@
-"""The form that makes a round."""
+"""The forms that make a round and set it up."""
 
 from __future__ import annotations
 
@@ -6,9 +6,28 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from flask_wtf import FlaskForm
-from wtforms import DateField, Field, Form, RadioField, SelectField, StringField, TextAreaField
+from flask_wtf.file import FileField, FileRequired
+from wtforms import (
+    DateField,
+    Field,
+    Form,
+    IntegerField,
+    RadioField,
+    SelectField,
+    SelectMultipleField,
+    StringField,
+    TextAreaField,
+)
 from wtforms.fields.choices import SelectChoice
-from wtforms.validators import InputRequired, Length, Optional, StopValidation, ValidationError
+from wtforms.validators import (
+    InputRequired,
+    Length,
+    NumberRange,
+    Optional,
+    StopValidation,
+    ValidationError,
+)
+from wtforms.widgets import CheckboxInput, ListWidget
 
 from reviewer.rounds.models import find_round
 
@@ -66,3 +85,47 @@ class RoundForm(FlaskForm):
         elif self.scope.data == "chosen" and not (self.codes.data or "").split():
             self.codes.errors = ["Enter at least one ONS code, such as E54000024."]
         return valid and not self.errors
+
+
+class TermsForm(FlaskForm):
+    """What can change until a round is closed; the view fills in the earlier rounds."""
+
+    closes_on = DateField("Last day for answers", [OptionalDate()], **DATE)
+    cap = IntegerField(
+        "Systems that one reviewer may have",
+        [
+            InputRequired("Enter a number, such as 2."),
+            NumberRange(1, 99, "Enter a number from 1 to 99."),
+        ],
+    )
+    second_readings = IntegerField(
+        "Systems that get a second, blind reading",
+        [
+            InputRequired("Enter a number; 0 for none."),
+            NumberRange(0, 999, "Enter a number from 0 to 999."),
+        ],
+    )
+    earlier = SelectField("What a reviewer sees of last time", coerce=int)
+
+
+class DraftForm(TermsForm):
+    """Everything about a draft but its systems; the view fills in the instruments and kinds."""
+
+    name = RoundForm.name
+    instrument = SelectField("Criteria", coerce=int)
+    kinds = SelectMultipleField(
+        "Documents that are asked about", widget=ListWidget(), option_widget=CheckboxInput()
+    )
+    opens_on = DateField("Opening day", [OptionalDate()], **DATE)
+
+
+class SystemsForm(FlaskForm):
+    """The systems in scope, by id; the page shows them by region."""
+
+    systems = SelectMultipleField(
+        "Systems in scope", coerce=int, widget=ListWidget(), option_widget=CheckboxInput()
+    )
+
+
+class PatchForm(FlaskForm):
+    file = FileField("File with the corrected criteria", [FileRequired("Choose a TOML file.")])

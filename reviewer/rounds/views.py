@@ -1,4 +1,4 @@
-"""The list of rounds, making one, closing and opening it."""
+"""The list of rounds, making one, closing it and opening it again."""
 
 from __future__ import annotations
 
@@ -20,9 +20,9 @@ from reviewer.systems.register import systems_at, systems_by_code
 pages = Blueprint("rounds", __name__, url_prefix="/rounds")
 
 
-def load_round(round_id: int) -> Round:
-    """The round of an address. A self-assessment is no round to anybody here."""
-    found = session.get(Round, round_id)
+def load_round(round_id: int, *, to_change: bool = False) -> Round:
+    """The round of an address; one to change is held. A self-assessment is no round here."""
+    found = session.get(Round, round_id, with_for_update=to_change or None)
     if found is None or found.kind != Kind.SECTOR:
         abort(404)
     return found
@@ -49,11 +49,12 @@ def new() -> ResponseReturnValue:
                 instrument=session.get_one(InstrumentVersion, form.instrument.data),
                 systems=_scope(form),
                 closes_on=form.closes_on.data,
+                draft=True,
             )
         except ValueError as error:
             form.scope.errors = [str(error)]
         else:
-            flash(f"The round {made.name} is open.", "success")
+            flash(f"The round {made.name} is made, as a draft.", "success")
             return redirect(url_for("running.overview", round_id=made.id))
     return render_template("rounds/new.html", form=form)
 

@@ -82,7 +82,7 @@ def _held(round_: Round) -> Situation:
         select(Round).filter_by(id=round_.id).with_for_update(),
         execution_options={"populate_existing": True},
     ).one()
-    if not round_.is_open:
+    if round_.is_closed:
         raise NotGiven({0: "The round is closed. Open it before you assign a system."})
     return situation_of(round_)
 

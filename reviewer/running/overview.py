@@ -15,7 +15,7 @@ from reviewer.people.models import Person
 from reviewer.reviews.answers import Answer, AnswerState
 from reviewer.reviews.models import Review, Stage
 from reviewer.reviews.offers import Declined, HandOver
-from reviewer.rounds.models import Round
+from reviewer.rounds.models import Round, unpublished
 from reviewer.systems.models import System
 
 
@@ -42,6 +42,8 @@ class Standing:
     documents: int
     readers: tuple[Reader, ...]
     declined: tuple[tuple[str, str], ...] = ()  # who said no and why, and has no reading of it now
+    not_published: tuple[str, ...] = ()  # the names of those document kinds
+    nothing_to_read: bool = False  # none of what the round asks about was published
 
     @property
     def reviewed(self) -> bool:
@@ -58,28 +60,35 @@ NARROWED: dict[str, tuple[str, Callable[[Standing], bool]]] = {
     "all": ("All systems", lambda _: True),
     "reviewed": ("Reviewed", lambda s: s.reviewed),
     "not-submitted": ("A review not submitted", lambda s: s.not_submitted),
-    "no-reader": ("No reader", lambda s: not s.readers),
+    "no-reader": ("No reader", lambda s: not s.readers and not s.nothing_to_read),
     "declined": (
         "Declined",
         lambda s: bool(s.declined or any(r.cannot_go_on for r in s.readers)),
     ),
-    "no-documents": ("No documents", lambda s: not s.documents),
+    "no-documents": ("No documents", lambda s: not s.documents and not s.nothing_to_read),
+    "not-published": ("Not published", lambda s: bool(s.not_published)),
 }
 
 
 def standings(round_: Round) -> list[Standing]:
-    """Every system in scope by name, in five queries whatever the size of the round."""
+    """Every system in scope by name, in six queries whatever the size of the round."""
     documents, said = count_by_system(round_), _declined(round_)
     readers = _readers(round_, said)
-    return [
-        Standing(
-            system,
-            documents.get(system.id, 0),
-            tuple(readers[system.id]),
-            tuple((d.person.name, d.reason) for d in said.values() if d.system_id == system.id),
+    marks, kinds = round_.not_published(), round_.kinds
+    made = []
+    for system in round_.systems():
+        names = tuple(kind.name for kind in kinds if kind.id in marks.get(system.id, ()))
+        made.append(
+            Standing(
+                system,
+                documents.get(system.id, 0),
+                tuple(readers[system.id]),
+                tuple((d.person.name, d.reason) for d in said.values() if d.system_id == system.id),
+                names,
+                len(names) == len(kinds),
+            )
         )
-        for system in round_.systems()
-    ]
+    return made
 
 
 def _declined(round_: Round) -> dict[tuple[int, int], Declined]:
@@ -116,7 +125,11 @@ def _readers(round_: Round, said: dict[tuple[int, int], Declined]) -> dict[int, 
         .outerjoin(Person, Person.id == Review.reviewer_id)
         .outerjoin(
             Answer,
-            and_(Answer.review_id == Review.id, Answer.state != AnswerState.UNANSWERED),
+            and_(
+                Answer.review_id == Review.id,
+                Answer.state != AnswerState.UNANSWERED,
+                ~unpublished(round_.id, Review.system_id, Answer.document),
+            ),
         )
         .where(Review.round_id == round_.id)
         .group_by(Review.id, Person.id)

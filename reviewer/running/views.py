@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from datetime import datetime
-
 from flask import Blueprint, Response, abort, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_login import current_user
@@ -17,15 +15,17 @@ from reviewer.reviews.exports import ANSWER_COLUMNS, NOTE_COLUMNS, answer_rows, 
 from reviewer.reviews.imports import BadTable, Outcome, import_answers
 from reviewer.reviews.loading import load_review_of
 from reviewer.reviews.models import Refused
+from reviewer.rounds.drafting import today
 from reviewer.rounds.models import Round
 from reviewer.rounds.views import load_round
 from reviewer.running.assignment import give, take_back
 from reviewer.running.closing import close, reopen
 from reviewer.running.forms import AssignForm, ImportForm
+from reviewer.running.opening import steps
 from reviewer.running.overview import NARROWED, standings
 from reviewer.running.situation import situation_of
 from reviewer.sheets import Sheet, to_csv, to_xlsx
-from reviewer.wording import LONDON, count_text
+from reviewer.wording import count_text
 
 pages = Blueprint("running", __name__, url_prefix="/rounds")
 
@@ -44,6 +44,7 @@ def overview(round_id: int) -> ResponseReturnValue:
     if shown not in NARROWED:
         abort(404)
     readers = [reader for standing in everything for reader in standing.readers]
+    may_run = current_user.may(Permission.RUN_ROUNDS)
     return render_template(
         "running/overview.html",
         round=round_,
@@ -54,8 +55,11 @@ def overview(round_id: int) -> ResponseReturnValue:
         percent=percent_of(counts["reviewed"], counts["all"]),
         readers=len(readers),
         submitted=sum(reader.stage == "submitted" for reader in readers),
-        late=round_.is_open and round_.closes_on and round_.closes_on < datetime.now(LONDON).date(),
-        may_run=current_user.may(Permission.RUN_ROUNDS),
+        late=round_.is_open and round_.closes_on and round_.closes_on < today(),
+        may_run=may_run,
+        steps=steps(round_, everything, len(situation_of(round_).asked()), today())
+        if round_.is_draft and may_run
+        else [],
         may_see_answers=current_user.may(Permission.SEE_ANSWERS),
     )
 

@@ -90,7 +90,11 @@ def test_a_round_of_todays_register(app, lead):
     with app.app_context():
         made = only_round()
         assert sent.headers["Location"] == f"/rounds/{made.id}"
-        assert (made.name, made.closes_on, made.is_open) == ("Spring 2027", date(2027, 3, 31), True)
+        assert (made.name, made.closes_on, made.state) == (
+            "Spring 2027",
+            date(2027, 3, 31),
+            "draft",
+        )
         assert made.systems() == systems_at(date.today())
 
 

@@ -1,0 +1,36 @@
+"""What an earlier round settled about the same system, for a reviewer who has answered.
+
+Before an answer is given nothing of it is on the page: it would be an anchor.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+
+from reviewer.reviews.answers import Given
+from reviewer.reviews.models import Review
+from reviewer.rounds.models import Round
+from reviewer.systems.models import System
+
+Place = tuple[str, str]  # question id and document kind
+Settled = Mapping[Place, Given]
+
+# Who knows what a round settled about a system: `findings`, which stands above this package.
+settled_in: list[Callable[[Round, System], Settled]] = []
+
+
+def last_time(review: Review) -> dict[Place, str]:
+    """What to say of each question that was settled, "Last time (spring 2024): Yes"; nothing if
+    the round does not show an earlier one."""
+    earlier = review.round.earlier
+    if earlier is None:
+        return {}
+    instrument = earlier.released.instrument
+    said = {}
+    for settled in settled_in:
+        for (question_id, document), given in settled(earlier, review.system).items():
+            options = instrument.question(question_id).options
+            chosen = "; ".join(o.title for o in options if o.id in given.options)
+            words = "Not applicable" if given.not_applicable else chosen
+            said[question_id, document] = f"Last time ({earlier.name}): {words}"
+    return said
