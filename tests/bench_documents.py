@@ -235,8 +235,8 @@ def drawing(app: Flask, plan: Path, folder: Path) -> int:
     unkept, _ = plain_pictures(plan)
     took = ended - started
     row(
-        f"{pages} page pictures in {PROCESSES} processes, {1000 * took / pages:.0f} ms each, against "
-        "pdfplumber's to_image().save() in one",
+        f"{pages} page pictures in {PROCESSES} processes, {1000 * took / pages:.0f} ms each, "
+        "against pdfplumber's to_image().save() in one",
         *(took, kept, 3),
         note=f"; by processor time {used_by_kept / (used_by_us - used):.1f}x each; against "
         f"to_image() that keeps no file {unkept / took:.1f}x",
