@@ -119,8 +119,9 @@ def run_worker(app: Flask) -> None:
     """Run jobs until told to stop."""
     logbook.outside = "worker"
     _queue[0]()
-    # Twice a second: huey's own ten seconds are long for somebody who has just attached a file.
-    Consumer(app.extensions["huey"], workers=WORKERS, periodic=True, max_delay=0.5).run()
+    # Ten times a second: huey's own ten seconds are long for who has just attached a file, and even
+    # half a second would be a good part of the time until its words can be found.
+    Consumer(app.extensions["huey"], workers=WORKERS, periodic=True, max_delay=0.1).run()
 
 
 def run_waiting() -> None:

@@ -15,7 +15,8 @@ from pathlib import Path
 from reviewer.documents.children import Children, Limits, spans
 from reviewer.documents.reasons import Reason, Unreadable
 
-QUICK_PAGES = 32  # that a child is given at a time
+LONG = 2**18  # bytes of a file, from which on several children share its provisional text
+QUICK_PAGES = 16  # that a child is given at a time
 FINAL_PAGES = 8
 MOST_HEAVY = 5  # pages without even a provisional text, before the PDF is given up
 MOST_FAILURES = 20  # pages that are too slow or too large, before the rest is left provisional
@@ -70,7 +71,9 @@ def read(path: Path, limits: Limits | None = None) -> Iterator[Event]:
     words: dict[int, set[str]] = {}
     failed: dict[int, Reason] = {}
     with Children(path, limits) as children:
-        [opened] = children.answers("open", deque([(0, 0)]))
+        # A long file is opened by all children at once: they start while none has to wait.
+        start = limits.processes if path.stat().st_size > LONG else 1
+        opened, *_ = children.answers("open", deque([(0, 0)] * start))
         if opened.error:
             raise Unreadable(opened.error)
         yield Opened(opened.pages)

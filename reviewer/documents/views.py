@@ -18,6 +18,7 @@ from flask import (
 from flask.typing import ResponseReturnValue
 from flask_login import current_user
 from sqlalchemy import select
+from sqlalchemy.orm import joinedload
 from werkzeug.datastructures import FileStorage
 from werkzeug.exceptions import Forbidden
 
@@ -45,7 +46,7 @@ from reviewer.systems.models import System
 pages = Blueprint("documents", __name__)
 
 MOST_NAMED = 8
-YEAR = 365 * 24 * 3600
+HOUR = 3600
 SHELF = "/rounds/<int:round_id>/systems/<int:system_id>/documents"
 
 
@@ -67,7 +68,7 @@ def load_document(document_id: int) -> tuple[Document, Round]:
     Where several do, the one that the address asks for with `round`, or else the newest. There is
     none for a document of a self-assessment.
     """
-    document = session.get(Document, document_id)
+    document = session.get(Document, document_id, options=[joinedload(Document.system)])
     if document is None:
         abort(404)
     query = (
@@ -81,11 +82,13 @@ def load_document(document_id: int) -> tuple[Document, Round]:
     rounds = session.scalars(query).all()
     if not rounds:
         abort(404)
-    readable = [r for r in rounds if may_read_shelf(current_user, r, document.system)]
-    if not readable:
-        abort(403)
     wanted = request.args.get("round")
-    return document, next((r for r in readable if str(r.id) == wanted), readable[0])
+    wanted_first = sorted(rounds, key=lambda r: str(r.id) != wanted)
+    readable = (r for r in wanted_first if may_read_shelf(current_user, r, document.system))
+    round_ = next(readable, None)
+    if round_ is None:
+        abort(403)
+    return document, round_
 
 
 @pages.get(SHELF)
@@ -160,9 +163,9 @@ def page(document_id: int, number: int) -> ResponseReturnValue:
 @pages.get("/documents/<int:document_id>/pages/<int:number>/picture")
 @guard(Permission.READ_DOCUMENTS)
 def picture(document_id: int, number: int) -> ResponseReturnValue:
-    """The picture of one page, for the person's own browser to keep: it never changes.
+    """The picture of one page, which the person's own browser shows for an hour without asking.
 
-    The cookie is part of what it is kept under, so who signs out leaves nothing to look at.
+    It never changes, but the right to see it may, and others may sit at the same computer.
     """
     try:
         document, _ = load_document(document_id)
@@ -171,11 +174,10 @@ def picture(document_id: int, number: int) -> ResponseReturnValue:
     file = pictures_of(document).file(number)
     if not file.is_file():
         abort(404)
-    response = send_file(file.resolve(), mimetype="image/jpeg", max_age=YEAR)
+    response = send_file(file.resolve(), mimetype="image/jpeg", max_age=HOUR)
     response.cache_control.public = False
     response.cache_control.private = True
     response.cache_control.immutable = True
-    response.vary.add("Cookie")
     return response
 
 
