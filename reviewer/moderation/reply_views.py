@@ -122,7 +122,7 @@ def show(reply_id: int) -> ResponseReturnValue:
             (criterion, of) for criterion in _criteria(reply) if (of := _of(criterion, rows))
         ],
         cited=_names(reply, documents),
-        said=sum(row.point is not None for row in rows),
+        points=[row for row in rows if row.point],
         total=sum(row.settled.given is not None for row in rows),
     )
 
