@@ -6,6 +6,7 @@ from reviewer.instrument.models import InstrumentVersion, OptionRow, QuestionDoc
 from reviewer.jobs import Job
 from reviewer.logbook import Entry
 from reviewer.moderation.models import Decision, DecisionChange, DecisionOption
+from reviewer.moderation.replies import Reply, ReplyPoint, ReplyWindow
 from reviewer.people.factor import RecoveryCode
 from reviewer.people.letters import LetterWording
 from reviewer.people.mail import Message
@@ -45,6 +46,9 @@ __all__ = [
     "QuestionDocument",
     "QuestionRow",
     "RecoveryCode",
+    "Reply",
+    "ReplyPoint",
+    "ReplyWindow",
     "Return",
     "ReturnedAnswer",
     "Review",

@@ -27,6 +27,7 @@ from reviewer.findings import views as findings_views
 from reviewer.instrument import commands as instrument_commands
 from reviewer.instrument import views as instrument_views
 from reviewer.instrument.model import sentence_case
+from reviewer.moderation import reply_round_views, reply_views
 from reviewer.moderation import views as moderation_views
 from reviewer.people import commands as people_commands
 from reviewer.people import directory_views, factor_views, mail_views
@@ -75,6 +76,7 @@ ERRORS = {
 # The navigation: words, address, who sees it, and the packages whose pages belong to it.
 PLACES = (
     ("Your reviews", "reviews.assigned", Permission.REVIEW, ("reviews", "offers", "documents")),
+    ("Your system", "replies.index", Permission.REPLY, ("replies", "documents")),
     (
         "Rounds",
         "rounds.index",
@@ -87,6 +89,7 @@ PLACES = (
             "assignment",
             "handing",
             "moderation",
+            "round_replies",
             "findings",
             "snapshots",
             "documents",
@@ -140,6 +143,8 @@ def create_app(settings: Mapping[str, Any] | None = None) -> Flask:
         reviews_views,
         offer_views,
         moderation_views,
+        reply_views,
+        reply_round_views,
         findings_views,
         snapshot_views,
         running_views,
@@ -180,7 +185,7 @@ def home() -> ResponseReturnValue:
         return redirect(url_for("reviews.assigned"))
     if current_user.may(Permission.SEE_FINDINGS):
         return redirect(url_for("rounds.index"))
-    return redirect(url_for("instrument.index"))
+    return redirect(url_for("replies.index"))
 
 
 def _init_sign_in(app: Flask) -> None:

@@ -13,9 +13,11 @@ from werkzeug.routing import BuildError, Rule
 
 from reviewer.db import session
 from reviewer.documents.models import Document
+from reviewer.moderation.replies import Reply
 from reviewer.people.letters import Kind
 from reviewer.people.mail import keep
 from reviewer.people.models import Person, make_sign_in_link
+from reviewer.people.permissions import Role
 from reviewer.reviews.models import Review
 from reviewer.rounds.models import Round, find_round
 
@@ -67,7 +69,8 @@ def _practice() -> dict[str, list[Any]]:
 def _place(round_: Round, review: Review) -> dict[str, list[Any]]:
     """Values to try for each name in an address. A new name has to be added here."""
     person = session.scalars(select(Person).order_by(Person.id)).first()
-    assert person
+    contact = session.scalars(select(Person).filter_by(role=Role.SYSTEM.value)).first()
+    assert person and contact
     document = session.scalars(select(Document).order_by(Document.id)).first()
     assert document
     instrument = round_.released.instrument
@@ -85,7 +88,19 @@ def _place(round_: Round, review: Review) -> dict[str, list[Any]]:
         "ending": ["csv", "xlsx"],
         "letter": ["invitation"],
         "person_id": [person.id],
+        "reply_id": [_reply(round_, contact).id],
     }
+
+
+def _reply(round_: Round, contact: Person) -> Reply:
+    """The reply of the demonstration's system, which was asked for by then."""
+    place = {"round_id": round_.id, "system_id": contact.system_id}
+    reply = session.scalar(select(Reply).filter_by(**place))
+    if reply is None:
+        reply = Reply(**place, contact=contact)
+        session.add(reply)
+        session.flush()
+    return reply
 
 
 def _filled(app: Flask, rule: Rule, values: Mapping[str, list[Any]]) -> Iterator[str]:

@@ -47,7 +47,7 @@ def decide(
         raise ValueError("Texts are read and not counted, so there is nothing to settle.")
     if given.state == AnswerState.UNANSWERED:
         raise ValueError("Choose what the answer is.")
-    reason = _checked(reason)
+    reason = checked_reason(reason)
     _hold(round_, system)
     released, place = round_.released, _place(round_, system, question_id, document)
     decision = session.scalar(select(Decision).filter_by(**place))
@@ -83,7 +83,7 @@ def withdraw(
 
     Refused and ValueError as in `decide`, and Refused if there is none.
     """
-    reason = _checked(reason)
+    reason = checked_reason(reason)
     _hold(round_, system)
     place = _place(round_, system, question_id, document)
     decision = session.scalar(select(Decision).filter_by(**place))
@@ -119,7 +119,8 @@ def changes_of(round_: Round, system: System) -> dict[tuple[str, str], Sequence[
     return dict(found)
 
 
-def _checked(reason: str) -> str:
+def checked_reason(reason: str) -> str:
+    """The reason in one line. ValueError if there is none, or too much of it."""
     reason = " ".join(reason.split())
     if not reason:
         raise ValueError("Give the reason in a sentence.")

@@ -1,16 +1,27 @@
-"""The form of one decision."""
+"""The form of one decision, and those of the right of reply."""
 
 from __future__ import annotations
 
 from typing import Any
 
+from flask_wtf import FlaskForm
 from werkzeug.datastructures import MultiDict
-from wtforms import Form, HiddenField, RadioField, SelectMultipleField, StringField
+from wtforms import (
+    DateField,
+    EmailField,
+    Form,
+    HiddenField,
+    RadioField,
+    SelectMultipleField,
+    StringField,
+)
 from wtforms.fields.choices import SelectChoice
+from wtforms.validators import InputRequired, Length
 
 from reviewer.instrument.model import CHOICES, Question
 from reviewer.reviews.answers import Given
 from reviewer.reviews.forms import NOT_APPLICABLE, prefix
+from reviewer.rounds.forms import DATE
 
 
 class DecisionForm(Form):
@@ -57,3 +68,23 @@ def decision_form(
         "seen": str(version),
     }
     return made(formdata=sent, data=data, prefix=prefix(question, document))
+
+
+class WindowForm(FlaskForm):
+    """The days in which the systems of a round can reply."""
+
+    first_day = DateField("First day", [InputRequired("Enter the first day.")], **DATE)
+    last_day = DateField("Last day", [InputRequired("Enter the last day.")], **DATE)
+
+
+class ContactForm(FlaskForm):
+    """Who is asked to reply for a system."""
+
+    name = StringField(
+        "Name",
+        [
+            InputRequired("Give the person's name."),
+            Length(max=200, message="Use a name of at most 200 letters."),
+        ],
+    )
+    email = EmailField("Email address", [InputRequired("Give the person's email address.")])

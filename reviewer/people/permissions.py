@@ -34,6 +34,7 @@ class Permission(StrEnum):
     ENTER = "Sign out, and set up the second factor of their own account"
     SIGNED_IN = "Any account"
     REVIEW = "Read and answer the reviews assigned to them"
+    REPLY = "Read the settled answers of their own system, and reply to them"
     READ_DOCUMENTS = "Read and search a system's documents"
     ATTACH_DOCUMENTS = "Attach documents to a system"
     SEE_FINDINGS = "See and download the findings of a round"
@@ -62,7 +63,7 @@ PERMISSIONS: dict[Role, set[Permission]] = {
         Permission.WRITE_MAIL,
     },
     Role.POLICY_VIEWER: _VIEWER,
-    Role.SYSTEM: _EVERYONE,
+    Role.SYSTEM: _EVERYONE | {Permission.REPLY, Permission.READ_DOCUMENTS},
 }
 
 

@@ -33,6 +33,9 @@ NOUNS = {
     "note": "Comment on a criterion",
     "review": "Reading of a system",
     "decision_change": "Decision",
+    "reply": "Right of reply",
+    "reply_point": "Point of a reply",
+    "reply_window": "Days for replies",
     "document": "Document",
     "round": "Round",
     "round_system": "System in a round",
@@ -44,6 +47,7 @@ _ABOUT = ("question", "question_id", "criterion", "document")  # which one, not 
 _WORDS = {
     "reviewer_id": "reader",
     "label": "reader",
+    "contact_id": "contact",
     "closes_on": "last day for answers",
     "cap": "systems for each reviewer",
     "instrument_version_id": "criteria",
@@ -310,6 +314,7 @@ class _Names:
 _KINDS = {
     "person_id": "person",
     "reviewer_id": "person",
+    "contact_id": "person",
     "round_id": "round",
     "system_id": "system",
     "home_system_id": "system",
