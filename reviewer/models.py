@@ -16,6 +16,7 @@ from reviewer.reviews.cited import Evidence
 from reviewer.reviews.models import Review
 from reviewer.reviews.returns import Return, ReturnedAnswer
 from reviewer.rounds.models import Round, RoundSystem
+from reviewer.running.models import RoundLetter
 from reviewer.systems.models import System
 
 __all__ = [
@@ -43,6 +44,7 @@ __all__ = [
     "ReturnedAnswer",
     "Review",
     "Round",
+    "RoundLetter",
     "RoundSystem",
     "SecondFactor",
     "SignInLink",

@@ -37,7 +37,7 @@ from reviewer.reviews import commands as reviews_commands
 from reviewer.reviews import views as reviews_views
 from reviewer.rounds import commands as rounds_commands
 from reviewer.rounds import views as rounds_views
-from reviewer.running import record_views
+from reviewer.running import progress_views, record_views
 from reviewer.running import views as running_views
 from reviewer.wording import count_text, date_text, time_text
 
@@ -76,7 +76,7 @@ PLACES = (
         "Rounds",
         "rounds.index",
         Permission.SEE_FINDINGS,
-        ("rounds", "running", "moderation", "findings", "snapshots", "documents"),
+        ("rounds", "running", "progress", "moderation", "findings", "snapshots", "documents"),
     ),
     ("Record", "record.index", Permission.SEE_ANSWERS, ("record",)),
     ("Criteria", "instrument.index", Permission.SIGNED_IN, ("instrument",)),
@@ -127,6 +127,7 @@ def create_app(settings: Mapping[str, Any] | None = None) -> Flask:
         findings_views,
         snapshot_views,
         running_views,
+        progress_views,
         record_views,
     ):
         app.register_blueprint(views.pages)

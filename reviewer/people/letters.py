@@ -27,7 +27,7 @@ EXAMPLES = {
     "until": "31 March 2027",
     "system": "Ashenford and Wold",
     "round": "Spring 2027",
-    "days_left": "12",
+    "days_left": "12 days",
     "reason": "You answered Yes to question 4. On which page did you find it?",
 }
 

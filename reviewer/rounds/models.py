@@ -45,7 +45,15 @@ class Round(Base):
     """A reading of many systems with one instrument. Answers are taken while it is open."""
 
     __tablename__ = "round"
-    logged = ("name", "state", "closes_on", "cap", "second_readings", "instrument_version_id")
+    logged = (
+        "name",
+        "state",
+        "closes_on",
+        "cap",
+        "second_readings",
+        "reminder_days",
+        "instrument_version_id",
+    )
 
     id: Mapped[int] = mapped_column(primary_key=True)
     name: Mapped[str] = mapped_column(String(100), unique=True)
@@ -55,6 +63,10 @@ class Round(Base):
     closes_on: Mapped[date | None]
     cap: Mapped[int] = mapped_column(default=2)  # systems that one reviewer may be given
     second_readings: Mapped[int] = mapped_column(default=0)  # systems to be read by two, blind
+    # On how many days before the last day reminders go out.
+    reminder_days: Mapped[str] = mapped_column(
+        String(60), default="14, 7, 1", server_default="14, 7, 1"
+    )
     closed_at: Mapped[datetime | None]
     invented: Mapped[bool] = mapped_column(default=False)
     created_at: Mapped[datetime] = mapped_column(default=now)

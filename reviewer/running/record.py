@@ -46,6 +46,7 @@ _WORDS = {
     "label": "reader",
     "closes_on": "last day for answers",
     "cap": "systems for each reviewer",
+    "reminder_days": "reminders, days before the last day",
     "instrument_version_id": "criteria",
     "removed_at": "removed",
 }
