@@ -1,4 +1,4 @@
-"""Letters about a round: a nudge by hand, reminders before the last day, thanks when it closes."""
+"""Letters about a round: a nudge by hand, thanks when it closes, and each letter only once."""
 
 from __future__ import annotations
 
@@ -61,14 +61,14 @@ def nudge(round_: Round, people: Iterable[int], at: datetime) -> tuple[list[Pers
     wanted, before = set(people), nudged_in(round_)
     written: list[Person] = []
     spared: list[Person] = []
-    for person, reviews in _by_person(round_, unsubmitted=True).items():
+    for person, reviews in by_person(round_, unsubmitted=True).items():
         if person.id not in wanted:
             continue
         known = before.get(person.id)
         fresh = known is not None and known.is_fresh(at)
         mark = str(known.times + 1 if known else 1)
         words = {"system": _systems(reviews), "days_left": days_left(round_.closes_on, at)}
-        done = not fresh and _write_once(round_, person, Kind.NUDGE, mark, reviews, words, at)
+        done = not fresh and write_once(round_, person, Kind.NUDGE, mark, reviews, words, at)
         (written if done else spared).append(person)
     return written, spared
 
@@ -79,8 +79,8 @@ def thank_readers(round_: Round) -> int:
     if round_.invented:
         return 0
     return sum(
-        _write_once(round_, person, Kind.THANKS, "", reviews, {"system": _systems(reviews)}, now())
-        for person, reviews in _by_person(round_, unsubmitted=False).items()
+        write_once(round_, person, Kind.THANKS, "", reviews, {"system": _systems(reviews)}, now())
+        for person, reviews in by_person(round_, unsubmitted=False).items()
         if not person.demonstration
     )
 
@@ -95,7 +95,7 @@ def days_left(closes_on: date | None, at: datetime) -> str:
     return count_text(left, "day") if left else "less than a day"
 
 
-def _by_person(round_: Round, *, unsubmitted: bool) -> Mapping[Person, Sequence[Review]]:
+def by_person(round_: Round, *, unsubmitted: bool) -> Mapping[Person, Sequence[Review]]:
     """The reviews of each person who has access; imports have nobody to write to."""
     done = Review.stage == Stage.SUBMITTED
     found: dict[Person, list[Review]] = defaultdict(list)
@@ -112,7 +112,7 @@ def _by_person(round_: Round, *, unsubmitted: bool) -> Mapping[Person, Sequence[
     return found
 
 
-def _write_once(
+def write_once(
     round_: Round,
     person: Person,
     kind: Kind,

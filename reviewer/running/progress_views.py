@@ -17,6 +17,7 @@ from reviewer.reviews.models import Refused, Stage
 from reviewer.reviews.pace import about_text, moments_of, pace_of
 from reviewer.rounds.models import Round
 from reviewer.rounds.views import load_round
+from reviewer.running.forms import RemindersForm
 from reviewer.running.nudging import days_left, nudge, nudged_in
 from reviewer.running.progress import (
     Group,
@@ -27,6 +28,7 @@ from reviewer.running.progress import (
     step,
     together,
 )
+from reviewer.running.reminding import dates_of, read_days
 from reviewer.wording import LONDON, count_text
 
 pages = Blueprint("progress", __name__, url_prefix="/rounds/<int:round_id>/progress")
@@ -35,33 +37,19 @@ pages = Blueprint("progress", __name__, url_prefix="/rounds/<int:round_id>/progr
 @pages.get("")
 @guard(Permission.SEE_ANSWERS)
 def index(round_id: int) -> ResponseReturnValue:
-    round_, at = load_round(round_id), now()
-    moments = moments_of(round_)
-    readings = readings_of(round_, moments)
-    rows = rows_of(round_, readings)
-    return render_template(
-        "running/progress.html",
-        round=round_,
-        criteria=round_.released.instrument.criteria,
-        rows=rows,
-        names={row.system.id: row.system.name for row in rows},
-        columns=[
-            together(cell for row in rows if (cell := row.cells[n]))
-            for n in range(len(round_.released.instrument.criteria))
-        ],
-        readings=readings,
-        submitted=sum(reading.stage == Stage.SUBMITTED for reading in readings),
-        groups={group: _people_in(group, round_, readings, at) for group in Group},
-        nudged=nudged_in(round_),
-        pace=pace_of(moments),
-        at=at,
-        days_left=days_left(round_.closes_on, at),
-        may_run=current_user.may(Permission.RUN_ROUNDS),
-        percent=percent,
-        step=step,
-        about_text=about_text,
-        days_since=lambda moment: _days(moment, at),
-    )
+    return _page(load_round(round_id))
+
+
+@pages.post("/reminders")
+@guard(Permission.RUN_ROUNDS)
+def reminders(round_id: int) -> ResponseReturnValue:
+    """On which days before the last day reminders go out."""
+    round_, form = load_round(round_id), RemindersForm()
+    if not form.validate_on_submit():
+        return _page(round_, form)
+    round_.reminder_days = ", ".join(map(str, read_days(form.days.data or "")))
+    flash("The reminders are changed.", "success")
+    return redirect(url_for("progress.index", round_id=round_.id, _anchor="reminders"))
 
 
 @pages.post("/nudge/<int:person_id>")
@@ -82,6 +70,38 @@ def nudge_group(round_id: int, group: str) -> ResponseReturnValue:
         abort(404)
     people = _people_in(Group(group), round_, readings_of(round_, moments_of(round_)), now())
     return _nudge(round_, [of[0].person_id for of in people if of[0].person_id], group)
+
+
+def _page(round_: Round, form: RemindersForm | None = None) -> str:
+    at = now()
+    moments = moments_of(round_)
+    readings = readings_of(round_, moments)
+    rows = rows_of(round_, readings)
+    return render_template(
+        "running/progress.html",
+        round=round_,
+        criteria=round_.released.instrument.criteria,
+        rows=rows,
+        names={row.system.id: row.system.name for row in rows},
+        columns=[
+            together(cell for row in rows if (cell := row.cells[n]))
+            for n in range(len(round_.released.instrument.criteria))
+        ],
+        readings=readings,
+        submitted=sum(reading.stage == Stage.SUBMITTED for reading in readings),
+        groups={group: _people_in(group, round_, readings, at) for group in Group},
+        nudged=nudged_in(round_),
+        pace=pace_of(moments),
+        at=at,
+        days_left=days_left(round_.closes_on, at),
+        form=form or RemindersForm(days=round_.reminder_days),
+        reminders=[day for day in dates_of(round_) if day >= at.astimezone(LONDON).date()],
+        may_run=current_user.may(Permission.RUN_ROUNDS),
+        percent=percent,
+        step=step,
+        about_text=about_text,
+        days_since=lambda moment: _days(moment, at),
+    )
 
 
 def _nudge(round_: Round, people: list[int], anchor: str = "") -> ResponseReturnValue:
