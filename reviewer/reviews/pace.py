@@ -13,7 +13,7 @@ from datetime import datetime, timedelta
 from itertools import pairwise
 from statistics import median
 
-from sqlalchemy import Integer, null, select, union_all
+from sqlalchemy import ColumnElement, Integer, null, select, union_all
 
 from reviewer.db import session
 from reviewer.reviews.answers import Answer, AnswerChange, Note
@@ -23,6 +23,7 @@ from reviewer.rounds.models import Round
 LONGEST_PAUSE = timedelta(minutes=10)
 ENOUGH_REVIEWS = 3  # submitted ones, below which those under way are taken too
 ENOUGH_ANSWERS = 10  # of a review under way
+SAMPLE = 15  # reviews, for what a reviewer is told
 SHORTEST_REVIEW = 1  # minutes of active time: what came faster was written by a program
 
 
@@ -80,19 +81,31 @@ def pace_of(moments: Iterable[Moment]) -> Pace:
     )
 
 
-def moments_of(round_: Round) -> Sequence[Moment]:
+def pace_now(round_: Round) -> Pace:
+    """The medians of the newest reviews alone: a reviewer's page must not wait for a whole round."""
+    newest = (
+        select(Review.id)
+        .where(Review.round_id == round_.id, Review.reviewer_id.is_not(None))
+        .where(Review.stage != Stage.ASSIGNED)
+        .order_by(Review.submitted_at.desc().nulls_last(), Review.id.desc())
+        .limit(SAMPLE)
+    )
+    return pace_of(moments_of(round_, Review.id.in_(newest)))
+
+
+def moments_of(round_: Round, *which: ColumnElement[bool]) -> Sequence[Moment]:
     """Every moment of a round at which an answer or a note was kept, in one query."""
     place = (Review.id, Review.stage == Stage.SUBMITTED)
     answers = (
         select(*place, AnswerChange.author_id, AnswerChange.answer_id, AnswerChange.changed_at)
         .join(Answer, Answer.id == AnswerChange.answer_id)
         .join(Review, Review.id == Answer.review_id)
-        .where(Review.round_id == round_.id)
+        .where(Review.round_id == round_.id, *which)
     )
     notes = (
         select(*place, Note.author_id, null().cast(Integer), Note.written_at)
         .join(Review, Review.id == Note.review_id)
-        .where(Review.round_id == round_.id)
+        .where(Review.round_id == round_.id, *which)
     )
     rows = session.execute(union_all(answers, notes))
     return [Moment(id_, bool(done), author, answer, at) for id_, done, author, answer, at in rows]
