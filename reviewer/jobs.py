@@ -59,8 +59,7 @@ Handler = Callable[[int, Callable[[], None]], None]
 # Called with the subject's id when a job was given up.
 GivenUp = Callable[[int], None]
 _handlers: dict[str, tuple[Handler, GivenUp]] = {}
-# What else the sweep does, besides finding jobs; each commits.
-every_minute: list[Callable[[], None]] = []
+_hourly: list[Callable[[], None]] = []
 _queue: list[Any] = []  # the task that wakes the worker, once an application is made
 
 
@@ -72,6 +71,13 @@ def handles(kind: str, given_up: GivenUp) -> Callable[[Handler], Handler]:
         return handler
 
     return declare
+
+
+def hourly(check: Callable[[], None]) -> Callable[[], None]:
+    """Declare what the worker looks after when it starts and once an hour. It commits by itself,
+    and two workers may run it at once."""
+    _hourly.append(check)
+    return check
 
 
 def ask(kind: str, subject_id: int, *, after: timedelta | None = None) -> Job:
@@ -90,7 +96,7 @@ def _wake(committed: Session) -> None:
 
 
 def init_app(app: Flask) -> None:
-    """Open the queue beside the uploads and declare its two tasks."""
+    """Open the queue beside the uploads and declare its tasks."""
     folder = Path(app.config["UPLOADS_DIR"])
     folder.mkdir(parents=True, exist_ok=True)
     huey = SqliteHuey("plan-review", filename=str(folder / ".queue.sqlite3"), results=False)
@@ -100,24 +106,21 @@ def init_app(app: Flask) -> None:
         with app.app_context():
             run_waiting()
 
-    def sweep() -> None:
+    def check() -> None:
         with app.app_context():
-            for task in every_minute:
-                try:
-                    task()
-                except Exception:  # the jobs must still be found
-                    session.rollback()
-                    log.exception("a task of the sweep failed")
-        work()
+            run_hourly()
 
+    huey.periodic_task(crontab(minute="0"), name="hourly")(check)
     # The sweep finds jobs whose wake-up was lost, or whose worker died.
-    huey.periodic_task(crontab(minute="*"), name="sweep")(sweep)
+    huey.periodic_task(crontab(minute="*"), name="sweep")(work)
     _queue[:] = [huey.task(name="work")(work)]
 
 
 def run_worker(app: Flask) -> None:
     """Run jobs until told to stop."""
     logbook.outside = "worker"
+    with app.app_context():
+        run_hourly()
     _queue[0]()
     # Ten times a second: huey's own ten seconds are long for who has just attached a file, and even
     # half a second would be a good part of the time until its words can be found.
@@ -128,6 +131,18 @@ def run_waiting() -> None:
     """Run every job that waits, one after the other, each in its own transactions."""
     while (job_id := _lease()) is not None:
         _run(job_id)
+
+
+def run_hourly() -> None:
+    """Run every hourly check; one that fails holds no other up."""
+    for check in _hourly:
+        try:
+            check()
+        except Exception:
+            session.rollback()
+            log.exception("the hourly check %s failed", check.__qualname__)
+        finally:
+            session.remove()
 
 
 def _lease() -> int | None:

@@ -18,6 +18,7 @@ from reviewer.reviews.models import Review
 from reviewer.reviews.offers import Conflict, Declined, HandOver
 from reviewer.reviews.returns import Return, ReturnedAnswer
 from reviewer.rounds.models import Correction, NotPublished, Round, RoundSystem
+from reviewer.running.models import RoundLetter
 from reviewer.systems.models import System
 
 __all__ = [
@@ -53,6 +54,7 @@ __all__ = [
     "ReturnedAnswer",
     "Review",
     "Round",
+    "RoundLetter",
     "RoundSystem",
     "SecondFactor",
     "SignInLink",

@@ -40,7 +40,7 @@ from reviewer.reviews import views as reviews_views
 from reviewer.rounds import commands as rounds_commands
 from reviewer.rounds import settings_views as rounds_settings_views
 from reviewer.rounds import views as rounds_views
-from reviewer.running import assignment_views, handing_views, record_views
+from reviewer.running import assignment_views, handing_views, progress_views, record_views
 from reviewer.running import opening_views as running_opening_views
 from reviewer.running import views as running_views
 from reviewer.wording import count_text, date_text, time_text
@@ -85,6 +85,7 @@ PLACES = (
             "rounds",
             "setting_up",
             "running",
+            "progress",
             "opening",
             "assignment",
             "handing",
@@ -150,6 +151,7 @@ def create_app(settings: Mapping[str, Any] | None = None) -> Flask:
         running_views,
         assignment_views,
         handing_views,
+        progress_views,
         record_views,
         running_opening_views,
     ):

@@ -25,7 +25,7 @@ from reviewer.reviews.loading import load_review_of
 from reviewer.reviews.models import Refused, Review, Stage
 from reviewer.reviews.page import load_notes, shown
 from reviewer.reviews.returning import LONGEST_REASON as LONGEST_RETURN
-from reviewer.reviews.returning import marks_of, return_review
+from reviewer.reviews.returning import marks_of, return_review, tell_reader
 from reviewer.rounds.models import Round, RoundSystem
 from reviewer.rounds.views import load_round
 from reviewer.sheets import to_csv
@@ -131,10 +131,10 @@ def send_back(round_id: int, review_id: int) -> ResponseReturnValue:
         if (reason := request.form.get(f"{prefix(question, document)}return", "").strip())
     }
     try:
-        return_review(review, reasons, current_user, reason=request.form.get("reason", ""))
+        made = return_review(review, reasons, current_user, reason=request.form.get("reason", ""))
     except (Refused, ValueError) as error:
         return _review_page(round_, review, str(error))
-    # Here the reviewer is told by mail, once `people/mail.py` is there: send("returned", ...).
+    tell_reader(review, made)
     what = count_text(len(reasons), "answer") if reasons else "no answer named"
     flash(f"The review of {review.system.name} is returned, with {what}.", "success")
     return redirect(url_for("moderation.review", round_id=round_.id, review_id=review.id))

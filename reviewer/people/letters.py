@@ -29,7 +29,7 @@ EXAMPLES = {
     "systems": "Ashenford and Wold and Marrowby and Skerne Vale",
     "former": "Ada Earlier",
     "round": "Spring 2027",
-    "days_left": "12",
+    "days_left": "12 days",
     "reason": "You answered Yes to question 4. On which page did you find it?",
 }
 

@@ -17,7 +17,12 @@ from reviewer.people.models import (
 
 def address_of(token: str) -> str:
     """Where the link of that token leads, from outside."""
-    path = current_app.url_map.bind("").build("people.use_link", {"token": token})
+    return page_address("people.use_link", token=token)
+
+
+def page_address(endpoint: str, **values: object) -> str:
+    """The address of a page from outside, for a letter. The worker has no request to ask."""
+    path = current_app.url_map.bind("").build(endpoint, values)
     return current_app.config["PUBLIC_URL"].rstrip("/") + path
 
 

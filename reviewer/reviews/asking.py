@@ -48,6 +48,29 @@ def asked_places(
     }
 
 
+def next_place(
+    instrument: Instrument,
+    chosen: Chosen,
+    answered: set[tuple[str, str]],
+    last: tuple[str, str] | None = None,
+) -> tuple[Question, str] | None:
+    """Where to go on after the place `last`: the next question in the order of the pages that is
+    asked and has no answer, else the first one; None if every one has."""
+    places = [
+        (question, document)
+        for criterion in instrument.criteria
+        for kind in instrument.document_kinds
+        for question, document in slots(instrument, criterion.id)
+        if document == kind.id
+    ]
+    start = next((n for n, (q, on) in enumerate(places) if (q.id, on) == last), 0)
+    for question, document in places[start:] + places[:start]:
+        unanswered = (question.id, document) not in answered
+        if unanswered and is_asked(instrument, question, document, chosen):
+            return question, document
+    return None
+
+
 @dataclass(frozen=True)
 class Progress:
     """How many of the questions that are asked have an answer (or were called not applicable)."""

@@ -97,6 +97,18 @@ class Evidence(Base):
         )
 
 
+def count_pages(evidence: Iterable[Evidence]) -> int:
+    """How many different pages are cited, whole or by a quote."""
+    return len(
+        {
+            (e.document_id, number)
+            for e in evidence
+            if e.removed_at is None and e.kind != EvidenceKind.SEARCH
+            for number in range(e.pages[0], e.pages[1] + 1)
+        }
+    )
+
+
 def check_pages(document: Document, pages: Iterable[tuple[int, int]]) -> None:
     """ValueError if a document, once it was opened, has no such pages."""
     if document.page_count and any(last > document.page_count for _, last in pages):

@@ -6,7 +6,10 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from reviewer.db import session
-from reviewer.instrument.model import Criterion
+from reviewer.instrument.model import Criterion, sentence_case
+from reviewer.people.letters import Kind
+from reviewer.people.links import page_address
+from reviewer.people.mail import send
 from reviewer.people.models import Person
 from reviewer.reviews.answers import Answers, Given
 from reviewer.reviews.asking import slots
@@ -69,6 +72,27 @@ def return_review(
     review.stage, review.submitted_at = Stage.RETURNED, None
     session.flush()
     return made
+
+
+def tell_reader(review: Review, made: Return) -> None:
+    """Write to the reader of a review that it came back, with every reason."""
+    reader = review.reviewer
+    if reader is None or reader.removed_at:
+        return
+    released = review.round.released
+    kinds = {kind.id: kind.name for kind in released.instrument.document_kinds}
+    reasons = [made.reason] if made.reason else []
+    for answer in made.answers:
+        question = released.instrument.question(released.question_codes[answer.question_id])
+        reasons.append(f"{question.text} ({kinds[answer.document]})\n{answer.reason}")
+    send(
+        Kind.RETURNED,
+        reader,
+        link=page_address("reviews.task_list", review_id=review.id),
+        system=review.system.name,
+        round=sentence_case(review.round.name),
+        reason="\n\n".join(reasons),
+    )
 
 
 def open_criteria(review: Review) -> list[Criterion]:

@@ -15,6 +15,7 @@ from reviewer.instrument.model import Criterion
 from reviewer.people.permissions import Permission, guard
 from reviewer.reviews.answers import Answers, NoteKind, answered_of, chosen_of
 from reviewer.reviews.asking import Progress, is_asked, progress, slots, steers
+from reviewer.reviews.cited import count_pages
 from reviewer.reviews.evidence import Sent
 from reviewer.reviews.evidence_views import changed_place, save_evidence
 from reviewer.reviews.forms import LONGEST_COMMENT, AnswerForm, filled_form, posted_form, prefix
@@ -23,6 +24,7 @@ from reviewer.reviews.loading import load_criterion, load_question, load_review,
 from reviewer.reviews.looking import Look, look_for
 from reviewer.reviews.models import Changed, NoteChanged, Refused, Review
 from reviewer.reviews.offers import declined_by
+from reviewer.reviews.pace import left_text, pace_now
 from reviewer.reviews.page import (
     blocks,
     former_author,
@@ -34,6 +36,7 @@ from reviewer.reviews.page import (
     to_look_at,
     told,
 )
+from reviewer.reviews.resuming import resume
 from reviewer.reviews.returning import marks_of, open_criteria
 from reviewer.reviews.rewording import reworded
 from reviewer.reviews.rewording import to_look_at as reworded_criteria
@@ -56,9 +59,15 @@ def assigned() -> ResponseReturnValue:
         )
         .order_by(Review.id)
     ).all()
+    to_do = [(review, review.load_answers()) for review in reviews if review.can_change]
+    paces = {round_: pace_now(round_) for round_ in {r.round for r, _ in to_do}}
     return render_template(
         "reviews/assigned.html",
-        to_do=[(r, *_progress(r, r.load_answers())) for r in reviews if r.can_change],
+        to_do=[
+            (review, total, resume(review, answers), left_text(total.left, paces[review.round]))
+            for review, answers in to_do
+            for total in (_progress(review, answers)[0],)
+        ],
         to_come=[r for r in reviews if r.round.is_draft],
         done=[r for r in reviews if not r.can_change and not r.round.is_draft],
         asked_to_hand_over=declined_by(current_user, reviews),
@@ -87,6 +96,8 @@ def task_list(review_id: int) -> ResponseReturnValue:
         else [],
         criteria=by_criterion,
         total=total,
+        resume=resume(review, answers) if review.can_change else None,
+        left=left_text(total.left, pace_now(review.round)) if review.can_change else "",
         to_check=to_check(review.round.released.instrument, answers),
         reworded=reworded_criteria(review.released.instrument, reworded(review, answers)),
         documents=documents,
@@ -229,7 +240,7 @@ def summary(review_id: int) -> ResponseReturnValue:
         except Refused as refused:
             flash(str(refused), "error")
         else:
-            flash(f"Your review of {review.system.name} is submitted. Thank you.", "success")
+            flash(f"Your review of {review.system.name} is submitted.", "success")
         return redirect(url_for("reviews.summary", review_id=review.id))
     answers = review.load_answers()
     documents = on_shelf(review.system, review.round)
@@ -246,6 +257,7 @@ def summary(review_id: int) -> ResponseReturnValue:
         ],
         open_criteria=open_criteria(review) if review.can_change else (),
         notes=notes,
+        pages_cited=count_pages(e for answer in answers.values() for e in answer.evidence),
         remarks=to_look_at(review, answers, notes) if review.can_change else [],
         former_author=former_author,
     )

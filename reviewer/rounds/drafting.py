@@ -14,7 +14,7 @@ from sqlalchemy.exc import IntegrityError
 
 from reviewer.db import session
 from reviewer.instrument.models import InstrumentVersion, released
-from reviewer.jobs import every_minute
+from reviewer.jobs import hourly
 from reviewer.rounds.models import Kind, Round, RoundSystem, State, check_scope, find_round
 from reviewer.systems.models import System
 from reviewer.wording import LONDON
@@ -128,8 +128,9 @@ def earlier_rounds(round_: Round) -> list[Round]:
     )
 
 
+@hourly
 def open_due() -> None:
-    """Open every draft whose opening day has come; the worker does this once a minute."""
+    """Open every draft whose opening day has come; the worker does this once an hour."""
     due = session.scalars(
         select(Round)
         .where(Round.state == State.DRAFT, Round.opens_on <= today())
@@ -139,9 +140,6 @@ def open_due() -> None:
         round_.open(by=None)
         log.info("round %s was opened on its opening day", round_.id)
     session.commit()
-
-
-every_minute.append(open_due)
 
 
 def _check_draft(round_: Round) -> None:

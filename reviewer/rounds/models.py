@@ -89,6 +89,7 @@ class Round(Base):
         "closes_on",
         "cap",
         "second_readings",
+        "reminder_days",
         "kinds_left_out",
         "earlier_id",
         "instrument_version_id",
@@ -114,6 +115,10 @@ class Round(Base):
     kinds_left_out: Mapped[str] = mapped_column(String(500), default="")
     # The round whose settled answer a reviewer sees after answering; None: nothing of last time.
     earlier_id: Mapped[int | None] = mapped_column(ForeignKey("round.id"))
+    # On how many days before the last day reminders go out.
+    reminder_days: Mapped[str] = mapped_column(
+        String(60), default="14, 7, 1", server_default="14, 7, 1"
+    )
     closed_at: Mapped[datetime | None]
     invented: Mapped[bool] = mapped_column(default=False)
     created_at: Mapped[datetime] = mapped_column(default=now)

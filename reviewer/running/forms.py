@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from flask_wtf import FlaskForm
 from flask_wtf.file import FileAllowed, FileField, FileRequired
-from wtforms import BooleanField, SelectField
-from wtforms.validators import InputRequired
+from wtforms import BooleanField, Field, SelectField, StringField
+from wtforms.validators import InputRequired, Length, ValidationError
 
 from reviewer.reviews.forms import ConflictForm
+from reviewer.running.reminding import read_days
 
 
 class AssignForm(FlaskForm):
@@ -15,6 +16,18 @@ class AssignForm(FlaskForm):
 
     system = SelectField("System", [InputRequired("Choose a system.")])
     person = SelectField("Reader", [InputRequired("Choose a reader.")])
+
+
+class RemindersForm(FlaskForm):
+    days = StringField(
+        "Days before the last day", [Length(max=60, message="Write fewer numbers, like 14, 7, 1.")]
+    )
+
+    def validate_days(self, field: Field) -> None:
+        try:
+            read_days(field.data or "")
+        except ValueError as error:
+            raise ValidationError(str(error)) from error
 
 
 class ImportForm(FlaskForm):

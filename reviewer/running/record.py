@@ -50,6 +50,7 @@ _WORDS = {
     "contact_id": "contact",
     "closes_on": "last day for answers",
     "cap": "systems for each reviewer",
+    "reminder_days": "reminders, days before the last day",
     "instrument_version_id": "criteria",
     "removed_at": "removed",
 }

@@ -206,8 +206,8 @@ def test_other_letters_take_their_words(box, person):
     words = {"link": "http://localhost/reviews/1", "system": "Ashenford", "round": "Spring {name}"}
     with pytest.raises(ValueError, match="nudge needs the words days_left"):
         send(Kind.NUDGE, person, **words)
-    send(Kind.NUDGE, person, days_left=12, **words)
+    send(Kind.NUDGE, person, days_left="12 days", **words)
     run_jobs()
     text = box.taken[0].get_content()
-    assert "12 days left" in text and "http://localhost/reviews/1" in text
+    assert "Time left: 12 days" in text and "http://localhost/reviews/1" in text
     assert "Spring {name}" in text  # what is filled in is not filled in itself

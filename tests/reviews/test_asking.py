@@ -8,7 +8,7 @@ from reviewer.instrument.model import (
     Option,
     Question,
 )
-from reviewer.reviews.asking import Progress, is_asked, progress, slots, steers
+from reviewer.reviews.asking import Progress, is_asked, next_place, progress, slots, steers
 
 YES_NO = (Option("yes", "Yes"), Option("no", "No"))
 
@@ -77,3 +77,27 @@ def test_slots_and_steering():
     ]
     assert steers(INSTRUMENT, "second")
     assert not steers(INSTRUMENT, "third")
+
+
+def test_going_on_follows_the_pages_and_comes_round_again():
+    order = [
+        ("first", "strategy"),
+        ("second", "strategy"),
+        ("first", "plan"),
+        ("second", "plan"),
+        ("third", "plan"),
+    ]
+    yes = {place: {"yes"} for place in order}
+
+    def following(answered, last, chosen=yes):
+        found = next_place(INSTRUMENT, chosen, answered, last)
+        return found and (found[0].id, found[1])
+
+    assert following(set(), None) == order[0]
+    assert following({order[0]}, order[0]) == order[1]
+    assert following({order[2]}, order[2]) == order[3]  # what was skipped before waits
+    assert following({order[4]}, order[4]) == order[0]
+    assert following(set(order[1:]), order[4]) == order[0]
+    assert following({order[0]}, order[0], {}) == order[2]  # the second is not asked
+    assert following(set(), order[3]) == order[3]  # cleared again
+    assert following(set(order), order[2]) is None

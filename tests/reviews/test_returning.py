@@ -7,6 +7,7 @@ from sqlalchemy import select
 
 from reviewer.db import session
 from reviewer.findings.counting import systems_reviewed
+from reviewer.people.mail import Message
 from reviewer.people.models import Person
 from reviewer.people.permissions import Role
 from reviewer.reviews.answers import Given, NoteKind
@@ -287,3 +288,18 @@ def test_a_review_of_another_round_is_not_found(app, pages):
         other_id = other.id
     assert policy.get(f"/rounds/{other_id}/reviews/{review_id}").status_code == 404
     assert policy.get(f"/rounds/{round_id}/reviews/999").status_code == 404
+
+
+def test_the_reader_is_told_by_mail_with_every_reason(app):
+    with app.app_context():
+        review = submitted()
+        address, text = f"/rounds/{review.round_id}/reviews/{review.id}", "Page 3\nsays more."
+        lead_id, review_id, system = lead().id, review.id, review.system.name
+        question = review.round.released.instrument.question("data-3").text
+    sign_in(app, lead_id).post(address, data={"data-3.plan.return": text, "reason": "Nearly."})
+    with app.app_context():
+        letter = session.scalars(select(Message)).one()
+        assert (letter.kind, letter.person.name) == ("returned", "Robin Reader")
+        assert system in letter.subject
+        for part in ("Nearly.", question, "Page 3 says more.", f"/reviews/{review_id}"):
+            assert part in letter.body

@@ -157,7 +157,7 @@ def test_the_worker_opens_a_draft_on_its_day(app):
         none = make_round("none", draft=True)
         session.commit()
         ids = [due.id, later.id, none.id]
-        assert open_due in jobs.every_minute
+        assert open_due in jobs._hourly
         open_due()
         open_due()
         states = [session.get_one(Round, each).state for each in ids]
