@@ -6,7 +6,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from datetime import datetime
 
-from sqlalchemy import CheckConstraint, ForeignKey, ForeignKeyConstraint, delete, exists, select
+from sqlalchemy import CheckConstraint, ForeignKey, ForeignKeyConstraint, exists, select
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from reviewer.db import Base, now, session
@@ -22,6 +22,7 @@ class Conflict(Base):
     or noted by the policy lead (`by`)."""
 
     __tablename__ = "conflict"
+    logged = ("person_id", "reason")
     __table_args__ = (CheckConstraint("reason <> ''", name="reason"),)
 
     person_id: Mapped[int] = mapped_column(ForeignKey(Person.id), primary_key=True)
@@ -39,6 +40,7 @@ class Declined(Base):
     """A system of a round that a person does not want to read, or not to its end."""
 
     __tablename__ = "declined"
+    logged = ("person_id", "reason")
     __table_args__ = (
         ForeignKeyConstraint(
             ["round_id", "system_id"], [RoundSystem.round_id, RoundSystem.system_id]
@@ -155,9 +157,10 @@ def declined_by(person: Person, reviews: Iterable[Review]) -> set[int]:
 
 
 def forget_declined(round_id: int, system_id: int, person_id: int | None) -> None:
-    session.execute(
-        delete(Declined).filter_by(round_id=round_id, system_id=system_id, person_id=person_id)
-    )
+    for said in session.scalars(
+        select(Declined).filter_by(round_id=round_id, system_id=system_id, person_id=person_id)
+    ):
+        session.delete(said)  # one by one, so that the logbook has it
 
 
 def _check_is_open(review: Review) -> None:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Collection
 
-from sqlalchemy import delete, select
+from sqlalchemy import select
 
 from reviewer.db import session
 from reviewer.people.models import Person
@@ -32,9 +32,7 @@ def mark_not_published(round_: Round, marks: Collection[Mark], by: Person) -> in
     known = {(s, kind) for s, found in round_.not_published().items() for kind in found}
     changed = known ^ set(marks)
     for system, kind in known - set(marks):
-        session.execute(
-            delete(NotPublished).filter_by(round_id=round_.id, system_id=system, kind=kind)
-        )
+        session.delete(session.get_one(NotPublished, (round_.id, system, kind)))
     session.add_all(
         NotPublished(round_id=round_.id, system_id=system, kind=kind, marked_by_id=by.id)
         for system, kind in sorted(set(marks) - known)

@@ -65,6 +65,7 @@ class NotPublished(Base):
     """A system that has not published its document of this kind, as far as this round goes."""
 
     __tablename__ = "not_published"
+    logged = ("kind",)
     __table_args__ = (
         ForeignKeyConstraint(
             ["round_id", "system_id"], [RoundSystem.round_id, RoundSystem.system_id]

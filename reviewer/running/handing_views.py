@@ -5,7 +5,7 @@ from __future__ import annotations
 from flask import Blueprint, abort, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_login import current_user
-from sqlalchemy import delete, select
+from sqlalchemy import select
 from sqlalchemy.orm import joinedload
 from wtforms import SelectChoice
 
@@ -112,6 +112,8 @@ def remove_conflict(round_id: int, person_id: int, system_id: int) -> ResponseRe
     round_ = load_round(round_id)
     if session.get(RoundSystem, (round_.id, system_id)) is None:
         abort(404)
-    session.execute(delete(Conflict).filter_by(person_id=person_id, system_id=system_id))
+    conflict = session.get(Conflict, (person_id, system_id))
+    if conflict:
+        session.delete(conflict)
     flash("The conflict was taken out.", "success")
     return redirect(url_for("handing.conflicts", round_id=round_.id))

@@ -32,6 +32,8 @@ NOUNS = {
     "evidence": "Evidence",
     "note": "Comment on a criterion",
     "review": "Reading of a system",
+    "conflict": "Conflict of interest",
+    "declined": "Declined system",
     "decision_change": "Decision",
     "reply": "Right of reply",
     "reply_point": "Point of a reply",
@@ -39,6 +41,7 @@ NOUNS = {
     "document": "Document",
     "round": "Round",
     "round_system": "System in a round",
+    "not_published": "Mark as not published",
     "person": "Account",
     "letter_wording": "Wording of a letter",
 }

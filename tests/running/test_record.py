@@ -17,6 +17,8 @@ from reviewer.moderation.decisions import decide, withdraw
 from reviewer.people.permissions import Role
 from reviewer.reviews.answers import Given, NoteKind
 from reviewer.reviews.models import Review, assign
+from reviewer.reviews.offers import declare
+from reviewer.reviews.publishing import mark_not_published
 from reviewer.running.assignment import take_back
 from reviewer.running.record import Asked, changes, count
 from tests.running.makers import make_person, make_round, sign_in
@@ -206,3 +208,16 @@ def test_a_decision_goes_from_what_to_what(app, review):
     assert second.after == "state: given; options: no; reason: Read it once more"
     assert gone.before == second.after
     assert gone.after == "state: unanswered; reason: Left to the readers"
+
+
+def test_a_mark_and_a_conflict_are_in_the_record_when_they_go_too(app, review):
+    round_, system, lead = review.round, review.system, make_person("Lee Lead", Role.POLICY_LEAD)
+    mark_not_published(round_, {(system.id, "plan")}, lead)
+    mark_not_published(round_, set(), lead)
+    gone, made = changes(Asked(noun="not_published"))
+    assert (made.before, made.after, made.system) == ("", "kind: plan", system.name)
+    assert (gone.before, gone.after) == ("kind: plan", "")
+    session.delete(declare(review.reviewer, system, "Works there", by=lead))
+    session.flush()
+    gone, made = changes(Asked(noun="conflict"))
+    assert made.after == gone.before == "person: Ann Reader; reason: Works there"
