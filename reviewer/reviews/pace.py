@@ -82,7 +82,7 @@ def pace_of(moments: Iterable[Moment]) -> Pace:
 
 
 def pace_now(round_: Round) -> Pace:
-    """The medians of the newest reviews alone: no page of a reviewer waits for a whole round."""
+    """The medians of the newest reviews alone: the page of a reviewer must be quick."""
     newest = (
         select(Review.id)
         .where(Review.round_id == round_.id, Review.reviewer_id.is_not(None))
