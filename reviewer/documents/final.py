@@ -22,9 +22,11 @@ from pdfminer.pdfpage import PDFPage
 from pdfminer.pdfparser import PDFParser
 
 from reviewer.documents.lines import LONGEST_TEXT, Letter, in_lines
+from reviewer.documents.reasons import MOST_PAGES
 
 PAGES_TO_FORGET = 8  # pdfminer keeps whatever it has parsed; after so many pages it is dropped
 BLOCK = 2**20
+MOST_CHECKED = 20_000  # places of objects, of each table
 
 
 class Final:
@@ -119,13 +121,29 @@ def _interpreter() -> tuple[Any, list[Letter]]:
 
 
 def _opened(file: Path) -> PDFDocument:
-    """The PDF by its table of objects, or searched for objects where the table is wrong."""
-    stream = file.open("rb")
+    """The PDF by its tables of objects; where they are wrong, searched for its objects, if more of
+    its pages are found in that way."""
+    by_tables = None
     with suppress(Exception):
-        document = PDFDocument(_Parser(stream))
-        if _tells_the_truth(document, stream):
-            return document
-    return PDFDocument(_Parser(stream, trusting=False))
+        stream = file.open("rb")
+        by_tables = PDFDocument(_Parser(stream))
+        if _tells_the_truth(by_tables, stream):
+            return by_tables
+    try:
+        searched = PDFDocument(_Parser(file.open("rb"), trusting=False))
+    except Exception:
+        if by_tables:
+            return by_tables
+        raise
+    return by_tables if by_tables and _pages(by_tables) > _pages(searched) else searched
+
+
+def _pages(document: PDFDocument) -> int:
+    count = 0
+    with suppress(Exception):
+        for _ in islice(PDFPage.create_pages(document), MOST_PAGES):
+            count += 1
+    return count
 
 
 class _Parser(PDFParser):
@@ -161,12 +179,16 @@ def _last_place(stream: Any, words: bytes) -> int:
 
 
 def _tells_the_truth(document: PDFDocument, stream: Any) -> bool:
-    """Whether every object stands where the tables of the file say that it does."""
+    """Whether most objects stand where the tables of the file say that they do.
+
+    A few that do not are common, and are of no use to any page.
+    """
+    checked = wrong = 0
     for table in document.xrefs:
-        for number in table.get_objids():
+        for number in islice(table.get_objids(), MOST_CHECKED):
             within, place, _ = table.get_pos(number)
             if within is None:
                 stream.seek(place)
-                if not re.match(rb"\s*%d\s+\d+\s+obj" % number, stream.read(40)):
-                    return False
-    return True
+                checked += 1
+                wrong += not re.match(rb"\s*%d\s+\d+\s+obj" % number, stream.read(40))
+    return wrong <= checked / 10

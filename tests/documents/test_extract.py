@@ -1,10 +1,12 @@
 import json
+import re
 import signal
 import subprocess
 import sys
 
 import pytest
 
+from reviewer.documents import final as final_text
 from reviewer.documents.final import Final
 from reviewer.documents.lines import clean
 from reviewer.documents.quick import Quick
@@ -87,6 +89,29 @@ def test_columns_are_read_one_after_the_other(pdf):
     assert lines == [f"left {y}" for y in rows] + [f"right {y}" for y in rows]
 
 
+def test_a_wrong_place_that_no_page_needs_changes_nothing(pdf):
+    content = written([words_at(f"page {n}") for n in range(1, 9)])
+    wrong = re.sub(rb"\d{10}( 00000 n \ntrailer)", rb"0000000000\1", content)  # of the last page
+    assert wrong != content
+    final = Final(pdf(wrong))
+    assert [final.text(number) for number in range(1, 8)] == [f"page {n}" for n in range(1, 8)]
+
+
+def test_a_search_for_objects_that_finds_less_is_not_used(pdf, monkeypatch):
+    """It ends at the first trailer, which a PDF for the web has near its beginning."""
+    early = b"%PDF-1.7\ntrailer<</Root 1 0 R>>\n"
+    content = written([words_at(f"page {n}") for n in range(1, 9)]).replace(b"%PDF-1.7\n", early, 1)
+    more = len(early) - len(b"%PDF-1.7\n")
+    moved = re.sub(
+        rb"(\d{10})(?= 00000 n)|(?<=startxref\n)\d+",
+        lambda place: b"%0*d" % (len(place[0]), int(place[0]) + more),
+        content,
+    )
+    monkeypatch.setattr(final_text, "_tells_the_truth", lambda *_: False)
+    final = Final(pdf(moved))
+    assert [final.text(number) for number in (1, 8)] == ["page 1", "page 8"]
+
+
 def test_commands_are_answered_page_by_page(pdf):
     file = pdf(written([SENTENCE] * 3))
     answers, status = run(file, {"open": [0, 0]}, {"quick": [1, 2]}, {"final": [3, 3]})
@@ -126,6 +151,7 @@ def test_memory_stays_level(pdf):
     file = pdf(written([content] * 60))
     measure = """
 import pathlib, sys
+from reviewer.documents import final as final_text
 from reviewer.documents.final import Final
 final = Final(pathlib.Path(sys.argv[1]))
 for number in range(1, 61):
