@@ -23,6 +23,7 @@ from tests.running.makers import make_person, sign_in
 def review_id(app) -> int:
     with app.app_context():
         review = make_review()
+        review.accepted_at = now()
         session.commit()
         return review.id
 
