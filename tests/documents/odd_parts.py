@@ -119,7 +119,7 @@ def thousand_filters() -> bytes:
 
 
 def content_many_times() -> bytes:
-    page = (LEAF % HELVETICA).replace(b"4 0 R", b"[%s]" % (b"4 0 R " * 3_000))
+    page = (LEAF % HELVETICA).replace(b"4 0 R", b"[%s]" % (b"4 0 R " * 500))
     return tree(ONE, page, stream(PAGE))
 
 
