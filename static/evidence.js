@@ -5,8 +5,10 @@
 // when the server has it.
 
 const root = document.getElementById("review");
-const { makePost } = await import(root.dataset.post);
-const post = makePost(root.dataset, root.closest("form"));
+const form = root.closest("form");
+// Not waited for here: what is typed or pressed before it has come must be heard too.
+const posting = import(root.dataset.post).then(({ makePost }) => makePost(root.dataset, form));
+const post = async (path, fields) => (await posting)(path, fields);
 const pane = document.getElementById("pane");
 const { person, review } = root.dataset;
 const shelf = `plan-review-cite:${person}:${review}:`;

@@ -195,7 +195,7 @@ def scene(app):
 
 
 @settings(
-    max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
+    max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
 )
 @given(drawn=systems, order=st.permutations(list(PLACES)))
 def test_sql_counts_what_a_plain_count_counts(scene, drawn, order):

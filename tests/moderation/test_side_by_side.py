@@ -289,7 +289,7 @@ def test_queries_do_not_grow_with_readings_answers_or_systems(app):
     with app.app_context():
         small, system, lead = two_readings({("data-3", "plan"): YES}, {("data-3", "plan"): NO})
         decide(small, system, "data-3", "plan", NO, "Said on page 4.", lead)
-        large = make_round("large", systems=42)
+        large = make_round("large", systems=9)
         full = {
             (q.id, on): Given(frozenset({q.options[0].id})) if q.options else Given(text="x")
             for q, on in slots(large.released.instrument)
