@@ -29,7 +29,11 @@ def load_review(review_id: int, *, to_change: bool = False, to_read: bool = Fals
     query = (
         select(Review)
         .filter_by(id=review_id)
-        .options(joinedload(Review.round), joinedload(Review.system), joinedload(Review.marks))
+        .options(
+            joinedload(Review.round).joinedload(Round.corrections),
+            joinedload(Review.system),
+            joinedload(Review.marks),
+        )
     )
     if to_change:
         query = query.with_for_update(of=Review)

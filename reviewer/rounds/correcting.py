@@ -10,7 +10,6 @@ from dataclasses import dataclass
 from functools import cached_property
 
 from sqlalchemy import select
-from sqlalchemy.orm import joinedload
 
 from reviewer.db import session
 from reviewer.instrument.check import read
@@ -76,17 +75,11 @@ def patches_of(round_: Round) -> list[InstrumentVersion]:
 
 def corrections(round_: Round) -> list[Corrected]:
     """Every correction of a round, in the order in which they were made."""
-    made = session.scalars(
-        select(Correction)
-        .filter_by(round_id=round_.id)
-        .options(joinedload(Correction.made_by))
-        .order_by(Correction.id)
-    )
     return [
         Corrected(
             each, released(each.from_version_id).instrument, released(each.to_version_id).instrument
         )
-        for each in made
+        for each in round_.corrections
     ]
 
 
@@ -120,4 +113,5 @@ def _go_on_to(round_: Round, version: InstrumentVersion, by: Person) -> Correcti
     session.add(made)
     round_.instrument_version_id = version.id
     session.flush()
+    session.expire(round_, ["corrections"])
     return made

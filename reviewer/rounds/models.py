@@ -126,6 +126,7 @@ class Round(Base):
 
     scope: Mapped[list[RoundSystem]] = relationship(cascade="all, delete-orphan")
     earlier: Mapped[Round | None] = relationship(remote_side=id)
+    corrections: Mapped[list[Correction]] = relationship(order_by="Correction.id", viewonly=True)
     opened_by: Mapped[Person | None] = relationship()
 
     @property
@@ -211,7 +212,7 @@ class Correction(Base):
     made_by_id: Mapped[int] = mapped_column(ForeignKey(Person.id))
     made_at: Mapped[datetime] = mapped_column(default=now)
 
-    made_by: Mapped[Person] = relationship()
+    made_by: Mapped[Person] = relationship(lazy="joined")
 
 
 def create_round(
