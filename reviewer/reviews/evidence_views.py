@@ -12,7 +12,6 @@ from sqlalchemy import select
 from sqlalchemy.orm import joinedload, selectinload
 
 from reviewer.db import session
-from reviewer.documents.models import Document
 from reviewer.documents.store import on_shelf
 from reviewer.instrument.model import Criterion, Question
 from reviewer.people.permissions import Permission, guard
@@ -26,6 +25,7 @@ from reviewer.reviews.loading import load_evidence, load_question, load_review, 
 from reviewer.reviews.models import Refused, Review
 from reviewer.reviews.page import told
 from reviewer.reviews.rewording import still_fits
+from reviewer.reviews.saving import in_hand_of
 
 ANSWER = "/<int:review_id>/answers/<question_id>/<document>"
 
@@ -146,7 +146,7 @@ def save_evidence(review: Review, criterion: Criterion) -> dict[str, tuple[Sent,
     if undone := _named(review, criterion, form.get("undo", "")):
         _undo(review, *undone)
     if held := _named(review, criterion, form.get("holds", "")):
-        review.still_holds(held[0].id, held[1], _in_hand(review, held[1]))
+        review.still_holds(held[0].id, held[1], in_hand_of(review).get(held[1]))
     if fitting := _named(review, criterion, form.get("fits", "")):
         still_fits(review, fitting[0].id, fitting[1])
     return refused
@@ -187,12 +187,8 @@ def _undo(review: Review, question: Question, kind: str) -> None:
 
 
 def _restore(review: Review, question: Question, kind: str, version: int) -> Answer:
-    read = _in_hand(review, kind)
+    read = in_hand_of(review).get(kind)
     return review.restore(question.id, kind, version, author=current_user, read=read)
-
-
-def _in_hand(review: Review, kind: str) -> Document | None:
-    return next((d for d in on_shelf(review.system, review.round) if d.kind == kind), None)
 
 
 def _take_off(
