@@ -1,0 +1,10 @@
+"""written findings, tagged passages, the report"""
+
+revision = '0013'
+down_revision = '0012'
+branch_labels = None
+depends_on = None
+
+
+def upgrade() -> None:
+    pass

@@ -1,0 +1,10 @@
+"""tokens that read a snapshot's data"""
+
+revision = '0014'
+down_revision = '0013'
+branch_labels = None
+depends_on = None
+
+
+def upgrade() -> None:
+    pass
