@@ -97,7 +97,11 @@ def sign_out() -> ResponseReturnValue:
     logout_user()
     session.clear()
     flash("You are signed out.", "info")
-    return redirect(url_for("people.sign_in"))
+    response = redirect(url_for("people.sign_in"))
+    # Pages of documents are kept by the browser for an hour: the next person at this computer must
+    # not find them. What was not saved yet is bound to the account and stays.
+    response.headers["Clear-Site-Data"] = '"cache"'
+    return response
 
 
 @pages.get("/session")

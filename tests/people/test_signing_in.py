@@ -147,7 +147,9 @@ def test_a_page_that_asks_for_sign_in_is_reached_after_it(app, person_id):
 def test_signing_out(app, person_id):
     client = sign_in(app, person_id)
     assert client.get("/sign-out").status_code == 405
-    assert client.post("/sign-out").headers["Location"] == "/sign-in"
+    response = client.post("/sign-out")
+    assert response.headers["Location"] == "/sign-in"
+    assert response.headers["Clear-Site-Data"] == '"cache"'
     assert not signed_in(client)
 
 
