@@ -299,11 +299,11 @@ def faults() -> list[str]:
 
 
 @pytest.fixture
-def page(browser: Any, live: Live, faults: list[str]) -> Iterator[Any]:
-    """A Playwright page on `live`; addresses may be given as paths. Fails the test on an error in
-    the console, which a breach of the content security policy is, and on a request elsewhere."""
-    context = browser.new_context(base_url=live.url, locale="en-GB", timezone_id="Europe/London")
-    context.set_default_timeout(10_000)
+def new_page(browser: Any, live: Live, faults: list[str]) -> Iterator[Callable[[], Any]]:
+    """`new_page()` opens a browser of its own on `live`, as another person has; addresses may be
+    given as paths. Fails the test on an error in the console, which a breach of the content
+    security policy is, and on a request elsewhere."""
+    contexts = []
 
     def look(request: Any) -> None:
         if not request.url.startswith((live.url + "/", "data:", "blob:")):
@@ -313,12 +313,27 @@ def page(browser: Any, live: Live, faults: list[str]) -> Iterator[Any]:
         if message.type == "error":
             faults.append(f"{message.text} ({message.location.get('url', '')})")
 
-    context.on("request", look)
-    context.on("console", listen)
-    context.on("weberror", lambda error: faults.append(str(error.error)))
-    yield context.new_page()
-    context.close()
+    def make() -> Any:
+        context = browser.new_context(
+            base_url=live.url, locale="en-GB", timezone_id="Europe/London"
+        )
+        context.set_default_timeout(10_000)
+        context.on("request", look)
+        context.on("console", listen)
+        context.on("weberror", lambda error: faults.append(str(error.error)))
+        contexts.append(context)
+        return context.new_page()
+
+    yield make
+    for context in contexts:
+        context.close()
     assert not faults, "\n".join(faults)
+
+
+@pytest.fixture
+def page(new_page: Callable[[], Any]) -> Any:
+    """One Playwright page on `live`."""
+    return new_page()
 
 
 @pytest.fixture

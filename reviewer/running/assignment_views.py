@@ -116,9 +116,11 @@ def _chosen(
 
 def _told(given: Sequence[Review]) -> str:
     people = len({review.reviewer_id for review in given})
+    systems = len({review.system_id for review in given})
+    readings = f", {len(given)} readings in all" if len(given) > systems else ""
     return (
-        f"{count_text(len(given), 'system was', 'systems were')} given to "
-        f"{count_text(people, 'reader')}, who were each sent an email."
+        f"{count_text(systems, 'system was', 'systems were')} given to "
+        f"{count_text(people, 'reader')}{readings}. Each was sent an email."
     )
 
 
