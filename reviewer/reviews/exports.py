@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from sqlalchemy import select
-from sqlalchemy.orm import joinedload, selectinload
+from sqlalchemy.orm import joinedload, subqueryload
 
 from reviewer.db import session
 from reviewer.instrument.model import Question
@@ -53,8 +53,8 @@ def answer_rows(round_: Round) -> list[Row]:
                 joinedload(Review.system), joinedload(Review.reviewer)
             ),
             joinedload(Answer.author),
-            selectinload(Answer.options),
-            selectinload(Answer.evidence).options(
+            subqueryload(Answer.options),
+            subqueryload(Answer.evidence).options(
                 joinedload(Evidence.document), joinedload(Evidence.newer)
             ),
         )

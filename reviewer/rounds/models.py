@@ -281,3 +281,11 @@ def size(round_: Round) -> int:
         session.scalar(select(func.count()).select_from(RoundSystem).filter_by(round_id=round_.id))
         or 0
     )
+
+
+def sizes_by_round() -> dict[int, int]:
+    """How many systems are in scope, by the id of the round; none where there are none."""
+    rows = session.execute(
+        select(RoundSystem.round_id, func.count().label("systems")).group_by(RoundSystem.round_id)
+    )
+    return {row.round_id: row.systems for row in rows}

@@ -13,7 +13,7 @@ from reviewer.db import session
 from reviewer.instrument.models import InstrumentVersion
 from reviewer.people.permissions import Permission, guard
 from reviewer.rounds.forms import RoundForm
-from reviewer.rounds.models import Kind, Round, all_rounds, create_round, size
+from reviewer.rounds.models import Kind, Round, all_rounds, create_round, sizes_by_round
 from reviewer.systems.models import System
 from reviewer.systems.register import systems_at, systems_by_code
 
@@ -31,7 +31,8 @@ def load_round(round_id: int, *, to_change: bool = False) -> Round:
 @pages.get("")
 @guard(Permission.SEE_FINDINGS)
 def index() -> ResponseReturnValue:
-    rounds = [(round_, size(round_)) for round_ in all_rounds()]
+    sizes = sizes_by_round()
+    rounds = [(round_, sizes.get(round_.id, 0)) for round_ in all_rounds()]
     may_run = current_user.may(Permission.RUN_ROUNDS)
     return render_template("rounds/index.html", rounds=rounds, may_run=may_run)
 

@@ -215,7 +215,7 @@ def test_a_whole_round(
     lead = new_page()
     enter(lead, "policy-lead")
     people = invite(lead, new_page)
-    ann, ben, cat, dan = (people[name] for name in NAMES)
+    _, ben, _, dan = (people[name] for name in NAMES)
     address = set_up(lead, systems)
     lead.goto(f"{address}/assign/proposal")
     expect(lead.get_by_text("8 readings proposed")).to_be_visible()
