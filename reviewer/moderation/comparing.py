@@ -23,7 +23,7 @@ from reviewer.reviews.earlier import given_by
 from reviewer.reviews.forms import prefix
 from reviewer.reviews.models import Review, Stage
 from reviewer.reviews.page import told
-from reviewer.rounds.models import Round
+from reviewer.rounds.models import Round, kinds_not_published
 from reviewer.systems.models import System
 
 
@@ -159,7 +159,10 @@ def compare(round_: Round, system: System) -> Comparison:
     decisions, changes = decisions_of(round_, system), changes_of(round_, system)
     chosen = {review: chosen_of(found, released.option_codes) for review, found in answers.items()}
     rows = []
+    missing = kinds_not_published(round_, system)
     for question, on in slots(released.instrument):
+        if on in missing:
+            continue
         place = (question.id, on)
         cells = [
             _cell(

@@ -19,7 +19,7 @@ from reviewer.reviews.answers import Answer, AnswerOption, AnswerState, Given
 from reviewer.reviews.asking import is_asked, slots
 from reviewer.reviews.earlier import given_by
 from reviewer.reviews.models import Review, Stage
-from reviewer.rounds.models import Round
+from reviewer.rounds.models import NotPublished, Round, unpublished
 from reviewer.systems.models import System
 
 ORDINALS = ("First", "Second", "Third", "Fourth", "Fifth", "Sixth")
@@ -108,6 +108,7 @@ def _values(round_: Round) -> dict[int, dict[tuple[int, str], list[frozenset[int
             Answer.state != AnswerState.UNANSWERED,
             Answer.hidden.is_(False),
             Answer.question_id.not_in(texts),
+            ~unpublished(round_.id, Review.system_id, Answer.document),
         )
     ):
         chosen = options[system_id, review_id, question_id, document]
@@ -131,10 +132,11 @@ def is_alone(review: Review) -> bool:
 
 def blind_pairs(round_: Round) -> dict[tuple[str, str], Item]:
     """What the first two readings of each system gave at their first submission, by question id and
-    document kind in asking order; in two queries.
+    document kind in asking order; in three queries.
 
     Later readings are left out: they often come where two differ, and n is then systems. What was
-    not asked, or not answered, by one of the two makes no pair. Texts are not compared.
+    not asked, or not answered, by one of the two makes no pair, and neither does a document that
+    is marked as not published. Texts are not compared.
     """
     released = round_.released
     readings: dict[int, list[int]] = defaultdict(list)
@@ -151,6 +153,10 @@ def blind_pairs(round_: Round) -> dict[tuple[str, str], Item]:
         Review.id.in_([review_id for ids in two.values() for review_id in ids]),
     )
     values = {review_id: _first_values(round_, found) for review_id, found in given.items()}
+    marked = session.execute(
+        select(NotPublished.system_id, NotPublished.kind).filter_by(round_id=round_.id)
+    )
+    unpublished_by = {(system, kind) for system, kind in marked}
     return {
         (question.id, document): Item(
             kind=question.kind,
@@ -160,6 +166,7 @@ def blind_pairs(round_: Round) -> dict[tuple[str, str], Item]:
                 for system, (one, other) in two.items()
                 if (place := (question.id, document)) in values.get(one, {})
                 and place in values.get(other, {})
+                and (system, document) not in unpublished_by
             },
         )
         for question, document in slots(released.instrument)

@@ -17,7 +17,7 @@ from reviewer.reviews.cited import EvidenceKind
 from reviewer.reviews.forms import prefix
 from reviewer.reviews.models import Review, Stage
 from reviewer.reviews.page import told
-from reviewer.rounds.models import Round
+from reviewer.rounds.models import Round, kinds_not_published
 from reviewer.systems.models import System
 
 Place = tuple[str, str]  # question id and document kind
@@ -59,7 +59,7 @@ def settled_of(round_: Round, system: System) -> dict[Place, Settled]:
     if not reviews:
         return {}
     answers = answers_of(reviews, released.question_codes)
-    decisions = decisions_of(round_, system)
+    decisions, missing = decisions_of(round_, system), kinds_not_published(round_, system)
     kinds = {kind.id: kind for kind in released.instrument.document_kinds}
     found: dict[Place, Settled] = {}
     for question, on in slots(released.instrument):
@@ -71,7 +71,7 @@ def settled_of(round_: Round, system: System) -> dict[Place, Settled]:
         ]
         values = {value for value, _ in counted}
         decision = decisions.get(place)
-        if question.kind == TEXT or not (counted or decision):
+        if question.kind == TEXT or on in missing or not (counted or decision):
             continue
         if decision:
             given: Given | None = decision.given(released.option_codes)

@@ -41,6 +41,7 @@ class Kind(StrEnum):
     REMINDER = "reminder"
     RETURNED = "returned"
     RIGHT_OF_REPLY = "right-of-reply"
+    OUTCOMES = "outcomes"
     THANKS = "thanks"
     ASSIGNMENT = "assignment"
     HAND_OVER = "hand-over"

@@ -263,6 +263,12 @@ def unpublished(round_id: Any, system_id: Any, kind: Any) -> Exists:
     )
 
 
+def kinds_not_published(round_: Round, system: System) -> set[str]:
+    """The document kinds that a system has not published, by id."""
+    marks = select(NotPublished.kind).filter_by(round_id=round_.id, system_id=system.id)
+    return set(session.scalars(marks))
+
+
 def find_round(name: str) -> Round | None:
     """The round of that name, self-assessments left out."""
     return session.scalar(select(Round).filter_by(name=name, kind=Kind.SECTOR.value))

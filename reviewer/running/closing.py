@@ -7,16 +7,18 @@ from reviewer.findings.snapshots import Snapshot, snapshots_of, take
 from reviewer.people.models import Person
 from reviewer.reviews.models import Refused
 from reviewer.rounds.models import Round
-from reviewer.running.nudging import thank_readers
+from reviewer.running.nudging import tell_outcomes, thank_readers
 
 
 def close(round_: Round, by: Person | None) -> Snapshot | None:
-    """Close an open round, keep its figures and thank its readers; None if it was not open."""
+    """Close an open round, keep its figures, thank its readers and tell systems what
+    came of their points; None if it was not open."""
     if not round_.is_open:
         return None
     round_.close()
     session.flush()
     thank_readers(round_)
+    tell_outcomes(round_)
     return take(round_, by)
 
 

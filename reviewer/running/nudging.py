@@ -13,6 +13,7 @@ from sqlalchemy.orm import joinedload
 
 from reviewer.db import now, session
 from reviewer.instrument.model import sentence_case
+from reviewer.moderation.outcomes import standings
 from reviewer.people.letters import Kind
 from reviewer.people.links import page_address
 from reviewer.people.mail import send
@@ -68,7 +69,8 @@ def nudge(round_: Round, people: Iterable[int], at: datetime) -> tuple[list[Pers
         fresh = known is not None and known.is_fresh(at)
         mark = str(known.times + 1 if known else 1)
         words = {"system": _systems(reviews), "days_left": days_left(round_.closes_on, at)}
-        done = not fresh and write_once(round_, person, Kind.NUDGE, mark, reviews, words, at)
+        link = page_of(reviews)
+        done = not fresh and write_once(round_, person, Kind.NUDGE, mark, link, words, at)
         (written if done else spared).append(person)
     return written, spared
 
@@ -79,9 +81,29 @@ def thank_readers(round_: Round) -> int:
     if round_.invented:
         return 0
     return sum(
-        write_once(round_, person, Kind.THANKS, "", reviews, {"system": _systems(reviews)}, now())
+        write_once(
+            *(round_, person, Kind.THANKS, "", page_of(reviews)),
+            {"system": _systems(reviews)},
+            now(),
+        )
         for person, reviews in by_person(round_, unsubmitted=False).items()
         if not person.demonstration
+    )
+
+
+def tell_outcomes(round_: Round) -> int:
+    """Tell each contact whose reply made a point that they can read what came of it, once for each
+    round however often it is closed."""
+    return sum(
+        write_once(
+            *(round_, reply.contact, Kind.OUTCOMES, str(reply.id)),
+            page_address("replies.show", reply_id=reply.id),
+            {"system": standing.system.name},
+            now(),
+        )
+        for standing in standings(round_)
+        if (reply := standing.reply) and standing.has_come_in and standing.tally.points
+        if not reply.contact.removed_at
     )
 
 
@@ -117,13 +139,11 @@ def write_once(
     person: Person,
     kind: Kind,
     mark: str,
-    reviews: Sequence[Review],
+    link: str,
     words: Mapping[str, str],
     at: datetime,
 ) -> bool:
     """Write a letter and keep that it was written, both or neither; False if it was before."""
-    values = {"review_id": reviews[0].id} if len(reviews) == 1 else {}
-    link = page_address("reviews.task_list" if values else "reviews.assigned", **values)
     letter = RoundLetter(
         round_id=round_.id, person_id=person.id, kind=kind, mark=mark, written_at=at
     )
@@ -136,6 +156,13 @@ def write_once(
     except IntegrityError:
         return False
     return True
+
+
+def page_of(reviews: Sequence[Review]) -> str:
+    """Where a reader goes on: the review, or the list of several."""
+    if len(reviews) == 1:
+        return page_address("reviews.task_list", review_id=reviews[0].id)
+    return page_address("reviews.assigned")
 
 
 def _systems(reviews: Sequence[Review]) -> str:

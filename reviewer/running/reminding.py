@@ -15,7 +15,7 @@ from reviewer import jobs
 from reviewer.db import now, session
 from reviewer.people.letters import Kind
 from reviewer.rounds.models import Round, State
-from reviewer.running.nudging import by_person, days_left, nudged_in, write_once
+from reviewer.running.nudging import by_person, days_left, nudged_in, page_of, write_once
 from reviewer.wording import LONDON
 
 MOST_DAYS = 90
@@ -81,6 +81,7 @@ def _remind_for(round_: Round, day: date, at: datetime) -> int:
         if not had or (known and known.is_fresh(at)):
             continue
         words = {"days_left": days_left(round_.closes_on, at)}
-        written += write_once(round_, person, Kind.REMINDER, day.isoformat(), had, words, at)
+        link = page_of(had)
+        written += write_once(round_, person, Kind.REMINDER, day.isoformat(), link, words, at)
         session.commit()
     return written

@@ -13,8 +13,10 @@ from sqlalchemy.exc import IntegrityError
 
 from reviewer.db import now, session
 from reviewer.logbook import Entry
+from reviewer.moderation.comparing import compare
 from reviewer.moderation.models import Decision
 from reviewer.moderation.outcomes import rates, record_outcome, standings
+from reviewer.moderation.readings import blind_pairs, comparisons
 from reviewer.moderation.replies import Reply, ReplyPoint, today
 from reviewer.moderation.replying import Said, hand_in, invite, say, set_window
 from reviewer.moderation.settled import settled_of
@@ -23,7 +25,8 @@ from reviewer.people.models import Person
 from reviewer.people.permissions import Role
 from reviewer.reviews.answers import Given, NoteKind
 from reviewer.reviews.models import Refused, Review
-from reviewer.rounds.models import Round
+from reviewer.rounds.models import NotPublished, Round
+from reviewer.running.closing import close, reopen
 from reviewer.systems.models import System
 from tests.house_rules import Page
 from tests.moderation.makers import NO, SOME, YES, queries, read
@@ -359,3 +362,35 @@ def counted(client, path):
     with client.application.app_context(), queries() as sent:
         assert client.get(path).status_code == 200, path
     return len(sent)
+
+
+def test_when_the_round_is_closed_a_system_is_told_once_that_its_outcomes_are_there(app, scene):
+    with opened(app, scene) as (reply, settled, sam):
+        put(reply, settled, sam, AGREED, "disagree", "No.")
+        hand_in(reply, sam)
+        close(reply.round, None)
+        reopen(reply.round, "One was late.", None)
+        close(reply.round, None)
+        told = session.scalars(select(Message).filter_by(kind="outcomes")).all()
+        assert [message.person.name for message in told] == ["Sam Planner"]
+        assert reply.system.name in told[0].subject
+        assert f"/replies/{reply.id}" in told[0].body
+
+
+def test_a_document_that_is_marked_as_not_published_has_no_answers_to_reply_to(app, scene):
+    with opened(app, scene) as (reply, _, sam):
+        place = {"round_id": reply.round_id, "system_id": reply.system_id}
+        session.add(NotPublished(**place, kind="plan", marked_by_id=sam.id))
+        session.flush()
+        session.expire_all()
+        assert set(settled_of(reply.round, reply.system)) == {ALONE}
+        rows = compare(reply.round, reply.system).rows
+        assert rows and not [row for row in rows if row.kind.id == "plan"]
+        listed = [c for c in comparisons(reply.round) if c.system == reply.system]
+        assert [(c.differ, c.left) for c in listed] == [(0, 0)]
+        assert not [
+            p
+            for (_, on), item in blind_pairs(reply.round).items()
+            if on == "plan"
+            for p in item.pairs
+        ]
