@@ -17,7 +17,8 @@ class RoundLetter(Base):
     """One letter about a round to one person.
 
     `mark` tells those of one kind apart: the number of a nudge, the day on which a reminder was due
-    (2027-03-17), the id of a reply; thanks have none. The constraint is what stops two workers from sending it twice.
+    (2027-03-17), the id of a reply; thanks have none. The constraint is what stops two workers from
+    sending it twice.
     """
 
     __tablename__ = "round_letter"
