@@ -1,5 +1,6 @@
 """Every table of the database, for migrations and for a reader who looks for one."""
 
+from reviewer.calibration.models import CalibrationAnswer
 from reviewer.documents.models import Document, Page
 from reviewer.findings.snapshots import Snapshot
 from reviewer.instrument.models import InstrumentVersion, OptionRow, QuestionDocument, QuestionRow
@@ -25,6 +26,7 @@ __all__ = [
     "Answer",
     "AnswerChange",
     "AnswerOption",
+    "CalibrationAnswer",
     "Conflict",
     "Correction",
     "Decision",

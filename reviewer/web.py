@@ -18,6 +18,7 @@ from werkzeug.middleware.proxy_fix import ProxyFix
 from whitenoise import WhiteNoise
 
 from reviewer import config, data, db, jobs, serving
+from reviewer.calibration import views as calibration_views
 from reviewer.config import ROOT
 from reviewer.documents import commands as documents_commands
 from reviewer.documents import views as documents_views
@@ -75,7 +76,12 @@ ERRORS = {
 
 # The navigation: words, address, who sees it, and the packages whose pages belong to it.
 PLACES = (
-    ("Your reviews", "reviews.assigned", Permission.REVIEW, ("reviews", "offers", "documents")),
+    (
+        "Your reviews",
+        "reviews.assigned",
+        Permission.REVIEW,
+        ("reviews", "offers", "calibration", "documents"),
+    ),
     ("Your system", "replies.index", Permission.REPLY, ("replies", "documents")),
     (
         "Rounds",
@@ -142,6 +148,7 @@ def create_app(settings: Mapping[str, Any] | None = None) -> Flask:
         rounds_settings_views,
         documents_views,
         reviews_views,
+        calibration_views,
         offer_views,
         moderation_views,
         reply_views,

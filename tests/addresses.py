@@ -87,6 +87,7 @@ def _place(round_: Round, review: Review) -> dict[str, list[Any]]:
         "kind": ["svg", "csv", "xlsx", "json"],
         "ending": ["csv", "xlsx"],
         "letter": ["invitation"],
+        "instrument_id": [instrument.id],
         "person_id": [person.id],
         "reply_id": [_reply(round_, contact).id],
     }

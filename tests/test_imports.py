@@ -20,6 +20,7 @@ ORDER = (
     ("people",),
     ("rounds",),
     ("documents",),
+    ("calibration",),
     ("reviews",),
     ("moderation",),
     ("findings",),

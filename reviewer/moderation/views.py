@@ -8,6 +8,7 @@ from flask import Blueprint, Response, abort, flash, redirect, render_template, 
 from flask.typing import ResponseReturnValue
 from flask_login import current_user
 
+from reviewer.calibration.exercise import exercise_for
 from reviewer.db import session
 from reviewer.documents.store import on_shelf
 from reviewer.instrument.model import TEXT, Question
@@ -152,6 +153,7 @@ def agreement(round_id: int) -> ResponseReturnValue:
         number_text=number_text,
         range_text=range_text,
         fewest=FEWEST,
+        exercise=exercise_for(round_.released.instrument.id),
     )
 
 

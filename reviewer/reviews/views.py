@@ -8,6 +8,8 @@ from flask_login import current_user
 from sqlalchemy import select
 from sqlalchemy.orm import joinedload, selectinload
 
+from reviewer.calibration.exercise import exercise_for
+from reviewer.calibration.models import answers_of as calibration_answers_of
 from reviewer.db import now, session
 from reviewer.documents.pane import pane
 from reviewer.documents.store import on_shelf
@@ -61,6 +63,7 @@ def assigned() -> ResponseReturnValue:
     ).all()
     to_do = [(review, review.load_answers()) for review in reviews if review.can_change]
     paces = {round_: pace_now(round_) for round_ in {r.round for r, _ in to_do}}
+    asked_by = {r.round.released.instrument.id for r in reviews if not r.round.is_closed}
     return render_template(
         "reviews/assigned.html",
         to_do=[
@@ -71,6 +74,11 @@ def assigned() -> ResponseReturnValue:
         to_come=[r for r in reviews if r.round.is_draft],
         done=[r for r in reviews if not r.can_change and not r.round.is_draft],
         asked_to_hand_over=declined_by(current_user, reviews),
+        exercises=[
+            (exercise, bool(calibration_answers_of(current_user, exercise.instrument)))
+            for exercise in map(exercise_for, sorted(asked_by))
+            if exercise
+        ],
         today=now().date(),
     )
 
