@@ -13,6 +13,7 @@ from reviewer.people.letters import LetterWording
 from reviewer.people.mail import Message
 from reviewer.people.models import Person, SecondFactor, SignInLink
 from reviewer.people.tries import WrongTry
+from reviewer.report.models import ReportFile
 from reviewer.reviews.answers import Answer, AnswerChange, AnswerOption, Note
 from reviewer.reviews.cited import Evidence
 from reviewer.reviews.models import Review
@@ -52,6 +53,7 @@ __all__ = [
     "Reply",
     "ReplyPoint",
     "ReplyWindow",
+    "ReportFile",
     "Return",
     "ReturnedAnswer",
     "Review",

@@ -35,6 +35,8 @@ from reviewer.people import directory_views, factor_views, mail_views
 from reviewer.people import views as people_views
 from reviewer.people.models import Person, signed_in_person
 from reviewer.people.permissions import Permission, guard
+from reviewer.report import commands as report_commands
+from reviewer.report import views as report_views
 from reviewer.reviews import commands as reviews_commands
 from reviewer.reviews import offer_views
 from reviewer.reviews import views as reviews_views
@@ -99,6 +101,7 @@ PLACES = (
             "round_replies",
             "findings",
             "snapshots",
+            "report",
             "documents",
         ),
     ),
@@ -155,6 +158,7 @@ def create_app(settings: Mapping[str, Any] | None = None) -> Flask:
         reply_round_views,
         findings_views,
         snapshot_views,
+        report_views,
         running_views,
         assignment_views,
         handing_views,
@@ -171,6 +175,7 @@ def create_app(settings: Mapping[str, Any] | None = None) -> Flask:
         documents_commands,
         reviews_commands,
         findings_commands,
+        report_commands,
         serving,
     ):
         commands.register(app)

@@ -24,6 +24,7 @@ ORDER = (
     ("reviews",),
     ("moderation",),
     ("findings",),
+    ("report",),
     ("running",),
     ("selfassessment",),
     ("demonstration",),

@@ -24,6 +24,8 @@ pages = Blueprint("findings", __name__, url_prefix="/rounds/<int:round_id>/findi
 
 TYPES = {
     "csv": "text/csv; charset=utf-8",
+    "docx": "application/vnd.openxmlformats-officedocument.wordprocessingml.document",
+    "html": "text/html; charset=utf-8",
     "json": "application/json",
     "pdf": "application/pdf",
     "png": "image/png",

@@ -38,6 +38,7 @@ NOUNS = {
     "reply": "Right of reply",
     "reply_point": "Point of a reply",
     "reply_window": "Days for replies",
+    "report_file": "Report",
     "document": "Document",
     "round": "Round",
     "round_system": "System in a round",

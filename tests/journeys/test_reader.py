@@ -313,8 +313,8 @@ def test_small_pictures_and_outline_by_keyboard(reading: Any, axe: Callable[[Any
     expect(page.locator(".pr-thumb[aria-current]")).to_contain_text("Page 3")
     page.locator("[data-side='outline']").click()
     entries = page.locator(".pr-outline")
-    expect(entries.first).to_be_visible()
-    entries.last.click()
+    # By its words: the list may still grow, and its last entry for now may be of this very page.
+    entries.filter(has_text="Foreword").first.click()
     expect(page.locator("#reader-page")).not_to_have_value("3")
     axe(at_rest(page))
     # The links of a page, which are too small to hit on it: here those of the list of contents.

@@ -1,0 +1,43 @@
+"""The report from the command line."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import click
+from flask import Flask
+
+from reviewer.findings.commands import findings
+from reviewer.report.making import FORMATS, make
+from reviewer.rounds.commands import round_named
+from reviewer.sheets import check_format
+
+
+def register(app: Flask) -> None:
+    """`findings report` is among the commands of findings, which are registered on their own."""
+
+
+@findings.command("report")
+@click.argument("name")
+@click.option("--output", required=True, type=click.Path(dir_okay=False, path_type=Path))
+@click.option(
+    "--template",
+    type=click.Path(exists=True, dir_okay=False, path_type=Path),
+    help="A Word file whose styles are taken.",
+)
+def report(name: str, output: Path, template: Path | None) -> None:
+    """Write the report of a round (DOCX, PDF, HTML); its findings are drafted from the figures."""
+    check_format(output, *FORMATS)
+    round_ = round_named(name)
+    kind = output.suffix.lower().lstrip(".")
+    if template and kind != "docx":
+        raise click.UsageError("A template is for a Word file: let the output end in .docx.")
+
+    def told(done: int, of: int) -> None:
+        click.echo(f"\rCharts: {done} of {of}", nl=done == of, err=True)
+
+    content = make(round_, kind, told, template.read_bytes() if template else None)
+    output.write_bytes(content)
+    if round_.notice:
+        click.echo(round_.notice, err=True)
+    click.echo(f"{output}: {len(content):,} bytes")
