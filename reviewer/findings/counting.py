@@ -10,7 +10,7 @@ from __future__ import annotations
 
 from typing import Any, NamedTuple
 
-from sqlalchemy import CTE, and_, case, exists, func, literal, select, union_all
+from sqlalchemy import CTE, Select, and_, case, exists, func, literal, select, union_all
 
 from reviewer.db import session
 from reviewer.findings.figures import Figure
@@ -103,10 +103,15 @@ def systems_reviewed(round_: Round) -> int:
     )
 
 
+def reviewed_in(round_: Round) -> Select[int]:
+    """SQL: the ids of the systems reviewed."""
+    return select(Review.system_id).join(Answer).where(*_counted(round_))
+
+
 def _reviewed_without(round_: Round) -> dict[str, int]:
     """How many of the systems reviewed have not published a document, by its kind: no question
     about it could be asked of them, so they are outside its figures altogether."""
-    reviewed = select(Review.system_id).join(Answer).where(*_counted(round_))
+    reviewed = reviewed_in(round_)
     rows = session.execute(
         select(NotPublished.kind, func.count().label("systems"))
         .where(NotPublished.round_id == round_.id, NotPublished.system_id.in_(reviewed))
@@ -153,7 +158,7 @@ def places_of(round_: Round) -> tuple[CTE, CTE]:
     counted = and_(*_counted(round_), Answer.hidden.is_(False), countable, undecided)
     decided = (Decision.system_id, Decision.question_id, Decision.document)
     # A decision made before a review was taken back is about a system that is not reviewed now.
-    reviewed = select(Review.system_id).join(Answer).where(*_counted(round_))
+    reviewed = reviewed_in(round_)
     standing = and_(
         Decision.round_id == round_.id,
         Decision.system_id.in_(reviewed),

@@ -6,8 +6,9 @@ import io
 import re
 import zipfile
 
-from flask import Blueprint, Response, abort, render_template
+from flask import Blueprint, Response, abort, render_template, request
 from flask.typing import ResponseReturnValue
+from flask_login import current_user
 
 from reviewer.findings import settled  # noqa: F401  tells reviews what was settled before
 from reviewer.findings.counting import figures, systems_reviewed, unresolved
@@ -16,7 +17,9 @@ from reviewer.findings.figures import FORMATS, Figure, percent_of
 from reviewer.findings.sentences import describe, notes, sentences
 from reviewer.findings.snapshots import snapshots_of
 from reviewer.findings.tables import table_file
+from reviewer.findings.trace import answers_behind
 from reviewer.people.permissions import Permission, guard
+from reviewer.reviews.forms import prefix
 from reviewer.rounds.models import Round, size
 from reviewer.rounds.views import load_round
 
@@ -84,6 +87,7 @@ def criterion(round_id: int, criterion_id: str) -> ResponseReturnValue:
             if figure.question.criterion == criterion.id
         ],
         formats=FORMATS,
+        may_see_answers=current_user.may(Permission.SEE_ANSWERS),
     )
 
 
@@ -122,6 +126,34 @@ def chart(round_id: int, question_id: str, document: str, kind: str) -> Response
         abort(404)
     name = file_name(round_, figure.id, kind)
     return answer_file(draw(figure, round_)[kind], name, kind)
+
+
+@pages.get("/answers/<question_id>/<document>")
+@guard(Permission.SEE_ANSWERS)
+def answers(round_id: int, question_id: str, document: str) -> ResponseReturnValue:
+    """The answers behind a figure, or behind one option of it: every number leads here."""
+    round_ = load_round(round_id)
+    figure = _figure(round_, question_id, document)
+    chosen = request.args.get("option", "")
+    if chosen and chosen not in figure.counts:
+        abort(404)
+    found = answers_behind(round_, question_id, document)
+    option_codes = round_.released.option_codes
+    return render_template(
+        "findings/answers.html",
+        round=round_,
+        figure=figure,
+        criterion=round_.released.instrument.criterion(figure.question.criterion),
+        chosen=chosen,
+        all=len(found),
+        rows=[row for row in found if not chosen or chosen in row.counted],
+        codes={
+            answer.id: answer.given(option_codes).options
+            for row in found
+            for _, answer in row.answers
+        },
+        anchor=prefix(figure.question, document),
+    )
 
 
 def file_name(round_: Round, what: str, kind: str) -> str:
