@@ -8,11 +8,15 @@ import click
 from flask import Flask
 
 from reviewer.commands import CommandGroup
+from reviewer.db import session
 from reviewer.findings.counting import figures
 from reviewer.findings.drawing import draw
 from reviewer.findings.figures import FORMATS
+from reviewer.findings.manifest import differences
+from reviewer.findings.snapshots import Snapshot
 from reviewer.findings.tables import table_file
 from reviewer.rounds.commands import round_named
+from reviewer.rounds.models import Round
 from reviewer.sheets import check_format
 from reviewer.wording import count_text
 
@@ -35,6 +39,23 @@ def table(name: str, output: Path) -> None:
     if round_.notice:
         click.echo(round_.notice, err=True)
     click.echo(f"{output}: {count_text(len(counted), 'figure')}")
+
+
+@findings.command("verify")
+@click.argument("snapshot_id", metavar="SNAPSHOT", type=int)
+def verify(snapshot_id: int) -> None:
+    """Compute the figures of a snapshot again, and say what is not as it was."""
+    snapshot = session.get(Snapshot, snapshot_id)
+    if snapshot is None:
+        raise click.ClickException(
+            f"There is no snapshot {snapshot_id}. Its number stands on the page of its figures."
+        )
+    round_ = session.get_one(Round, snapshot.round_id)
+    found = differences(snapshot, round_)
+    if found:
+        raise click.ClickException("\n".join(found))
+    figures_ = count_text(len(snapshot.counts), "figure")
+    click.echo(f"Figures {snapshot.number} of the round {round_.name}: {figures_}, all the same.")
 
 
 @findings.command("charts")

@@ -6,6 +6,7 @@ from flask import Blueprint, abort, render_template, request
 from flask.typing import ResponseReturnValue
 from flask_login import current_user
 
+from reviewer.findings.manifest import PARTS
 from reviewer.findings.snapshots import Snapshot, moved, snapshots_of, why
 from reviewer.findings.tables import table_file
 from reviewer.findings.views import answer_file, file_name
@@ -30,6 +31,7 @@ def show(round_id: int, number: int) -> ResponseReturnValue:
         "findings/snapshot.html",
         round=round_,
         snapshot=snapshot,
+        parts=PARTS,
         sections=[
             (criterion, [f for f in figures if f.question.criterion == criterion.id])
             for criterion in snapshot.instrument.criteria

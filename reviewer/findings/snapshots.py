@@ -51,6 +51,8 @@ class Snapshot(Base):
     systems_reviewed: Mapped[int]
     systems_total: Mapped[int]
     counts: Mapped[list[dict[str, Any]]] = mapped_column(JSON)
+    # What they were computed from, as hashes (manifest.py); nothing for one made before 0012.
+    manifest: Mapped[dict[str, str]] = mapped_column(JSON, default=dict)
     reopened_at: Mapped[datetime | None]
     reopened_by_id: Mapped[int | None] = mapped_column(ForeignKey(Person.id))
     reopened_because: Mapped[str] = mapped_column(default="")

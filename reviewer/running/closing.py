@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from reviewer.db import now, session
+from reviewer.findings.manifest import manifest_of
 from reviewer.findings.snapshots import Snapshot, snapshots_of, take
 from reviewer.people.models import Person
 from reviewer.reviews.models import Refused
@@ -19,7 +20,9 @@ def close(round_: Round, by: Person | None) -> Snapshot | None:
     session.flush()
     thank_readers(round_)
     tell_outcomes(round_)
-    return take(round_, by)
+    snapshot = take(round_, by)
+    snapshot.manifest = manifest_of(round_)
+    return snapshot
 
 
 def reopen(round_: Round, because: str, by: Person | None) -> None:
