@@ -59,6 +59,11 @@ class Figure:
         return percent_of(self.counts[option_id], self.base)
 
     @property
+    def commonest(self) -> Option:
+        """The answer of most systems; of equals the fuller one on a scale, the first as shown."""
+        return max(self.shown, key=lambda option: self.counts[option.id])
+
+    @property
     def shown(self) -> tuple[Option, ...]:
         """Every option in the order to show it: a scale in its own order, choices most named first
         (equals in the instrument's order) with `other` last."""

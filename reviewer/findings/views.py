@@ -12,6 +12,7 @@ from flask_login import current_user
 
 from reviewer.findings import settled  # noqa: F401  tells reviews what was settled before
 from reviewer.findings.counting import figures, systems_reviewed, unresolved
+from reviewer.findings.coverage import not_published_by_kind, regions_of, sector_range
 from reviewer.findings.drawing import draw, for_web
 from reviewer.findings.figures import FORMATS, Figure, percent_of
 from reviewer.findings.sentences import describe, notes, sentences
@@ -55,6 +56,39 @@ def index(round_id: int) -> ResponseReturnValue:
         unresolved=unresolved(round_),
         formats=FORMATS,
         snapshots=snapshots_of(round_),
+    )
+
+
+@pages.get("/coverage")
+@guard(Permission.SEE_FINDINGS)
+def coverage(round_id: int) -> ResponseReturnValue:
+    """How much of the sector was reviewed, and what that leaves open."""
+    round_ = load_round(round_id)
+    regions, kinds = regions_of(round_), list(round_.kinds)
+    missing = not_published_by_kind(regions, kinds)
+    counted = [figure for figure in figures(round_) if figure.base]
+    reviewed, total = systems_reviewed(round_), size(round_)
+    return render_template(
+        "findings/coverage.html",
+        round=round_,
+        kinds=kinds,
+        heads=[f"{kind.name}: not published" for kind in kinds],
+        regions=regions,
+        missing=missing,
+        reviewed=reviewed,
+        total=total,
+        percent=percent_of(reviewed, total),
+        sections=[
+            (
+                criterion,
+                [
+                    (f, f.commonest, sector_range(f, f.commonest.id, missing[f.document.id]))
+                    for f in counted
+                    if f.question.criterion == criterion.id
+                ],
+            )
+            for criterion in round_.released.instrument.criteria
+        ],
     )
 
 

@@ -164,13 +164,11 @@ def drafted(number: str, figure: Figure) -> Finding:
     said = sentences(figure)
     if not figure.base:
         return Finding(number, f"{figure.question.text} {said[0]}", (), figure)
-    # On a scale equals go to the fuller answer; choices come ranked already.
-    commonest = max(figure.shown, key=lambda option: figure.counts[option.id])
-    heading = sentence(figure, commonest.id)
+    heading = sentence(figure, figure.commonest.id)
     others = tuple(
         sentence(figure, option.id)
         for option in figure.shown
-        if option.id != commonest.id and figure.counts[option.id]
+        if option.id != figure.commonest.id and figure.counts[option.id]
     )
     return Finding(number, sentence_case(heading), others, figure)
 
