@@ -106,11 +106,16 @@ def _reply(round_: Round, contact: Person) -> Reply:
 
 def _filled(app: Flask, rule: Rule, values: Mapping[str, list[Any]]) -> Iterator[str]:
     names = sorted(rule.arguments)
-    unknown = [name for name in names if name not in values]
+    unknown = [name for name in names if not choices(rule, name) and name not in values]
     assert not unknown, f"{rule}: tests/addresses.py has no value for {unknown[0]}"
     adapter = app.url_map.bind("localhost")
-    for chosen in product(*(values[name] for name in names)):
+    for chosen in product(*(choices(rule, name) or values[name] for name in names)):
         try:
             yield adapter.build(rule.endpoint, dict(zip(names, chosen, strict=True)), "GET")
         except BuildError:
             continue
+
+
+def choices(rule: Rule, name: str) -> list[str]:
+    """The values that the address itself lists, as `<any(docx, pdf):ending>` does."""
+    return sorted(getattr(rule._converters[name], "items", ()))

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 import pytest
 from sqlalchemy import select
 
@@ -11,9 +13,7 @@ from reviewer.db import Base, session
 from reviewer.people.models import add_person, make_sign_in_link
 from reviewer.people.permissions import PERMISSIONS, Permission, Role
 from reviewer.reviews.models import Review
-from tests.addresses import SLOW, addresses
-
-NUMBERS = {"int": "999999"}
+from tests.addresses import SLOW, addresses, choices
 
 
 def views(app):
@@ -30,14 +30,10 @@ def posts(app):
     found = []
     for rule in app.url_map.iter_rules():
         if "POST" in rule.methods:
-            parts = (
-                (NUMBERS.get(type(rule._converters[name]).__name__, "999999"), name)
-                for name in rule.arguments
-            )
             path = rule.rule
-            for value, name in parts:
-                for written in (f"<int:{name}>", f"<{name}>"):
-                    path = path.replace(written, value)
+            for name in rule.arguments:
+                value = next(iter(choices(rule, name)), "999999")
+                path = re.sub(rf"<([^<>]*:)?{name}>", value, path)
             assert "<" not in path, path
             found.append((rule.endpoint, path))
     return found

@@ -28,5 +28,5 @@ def upgrade() -> None:
             ['asked_by_id'], ['person.id'], name=op.f('fk_report_file_asked_by_id_person')
         ),
         sa.PrimaryKeyConstraint('id', name=op.f('pk_report_file')),
-        sa.UniqueConstraint('round_id', 'format', name=op.f('uq_report_file_round_id')),
+        sa.UniqueConstraint('round_id', 'format', name=op.f('uq_report_file_round_id_format')),
     )

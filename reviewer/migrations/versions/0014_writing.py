@@ -1,0 +1,10 @@
+"""comments tagged, quotes chosen, findings written"""
+
+revision = '0014'
+down_revision = '0013'
+branch_labels = None
+depends_on = None
+
+
+def upgrade() -> None:
+    pass
