@@ -14,7 +14,7 @@ from reviewer.config import ROOT
 # A package imports only what stands before it here. The modules of the first line are below every
 # package, those of the last above; modules of one line may import one another.
 ORDER = (
-    ("config", "db", "logbook", "jobs", "wording", "sheets", "commands"),
+    ("config", "db", "logbook", "jobs", "wording", "sheets", "commands", "storage", "seeing"),
     ("instrument",),
     ("systems",),
     ("people",),
@@ -24,6 +24,7 @@ ORDER = (
     ("reviews",),
     ("moderation",),
     ("findings",),
+    ("writing",),
     ("report",),
     ("running",),
     ("selfassessment",),
