@@ -10,7 +10,7 @@ from __future__ import annotations
 import re
 import tomllib
 from collections import defaultdict
-from collections.abc import Collection, Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import MISSING, dataclass, field, fields, is_dataclass, replace
 from difflib import get_close_matches
 from functools import cache
@@ -70,7 +70,11 @@ def read(text: str) -> tuple[Instrument | None, list[Mistake]]:
         raw = stripped(tomllib.loads(text.removeprefix("\ufeff")))  # Windows puts one first
     except (ValueError, RecursionError) as error:
         return None, [_not_toml(str(error))]
-    reading = Reading(text)
+    return examine(raw, Reading(text))
+
+
+def examine(raw: Any, reading: Reading) -> tuple[Instrument | None, list[Mistake]]:
+    """The same of what such a file holds, wherever it was written."""
     file = reading.entry(Instrument, raw, ("the file", 0), ())
     for rule in (options, references, conditions, sameness, statements):
         for entry, key, message in rule(file):
@@ -159,8 +163,8 @@ def header_lines(text: str) -> dict[Path, list[int]]:
 class Reading:
     """A walk through a file. A value that is missing or wrong is noted, and left empty."""
 
-    def __init__(self, text: str) -> None:
-        self.headers = header_lines(text)
+    def __init__(self, text: str = "") -> None:
+        self.headers: Mapping[Path, list[int]] = header_lines(text)
         self.mistakes: list[Mistake] = []
         self.places: dict[int, Place] = {}  # by id(): entries that say the same are equal
 
