@@ -3,6 +3,7 @@
 from reviewer.calibration.models import CalibrationAnswer
 from reviewer.documents.models import Document, Page
 from reviewer.findings.snapshots import Snapshot
+from reviewer.instrument.drafts import InstrumentDraft
 from reviewer.instrument.models import InstrumentVersion, OptionRow, QuestionDocument, QuestionRow
 from reviewer.jobs import Job
 from reviewer.logbook import Entry
@@ -49,6 +50,7 @@ __all__ = [
     "Example",
     "FindingQuote",
     "HandOver",
+    "InstrumentDraft",
     "InstrumentVersion",
     "Job",
     "LetterWording",
