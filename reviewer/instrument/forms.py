@@ -59,7 +59,7 @@ class OptionForm(Form):
     id = HiddenField()
     label = StringField("Answer")
     guidance = TextAreaField("When to choose it")
-    told = StringField("How a sentence of the report ends")
+    told = TextAreaField("How a sentence of the report ends")
 
 
 class OptionsForm(DraftForm):
@@ -98,7 +98,7 @@ class OptionsForm(DraftForm):
             option: Raw = {"id": id_, "label": label}
             if guidance := text_lines(row["guidance"]):
                 option["guidance"] = guidance
-            if told := (row["told"] or "").strip():
+            if told := " ".join((row["told"] or "").split()):
                 statement[id_] = told
             made.append(option)
         return made, statement
