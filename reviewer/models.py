@@ -22,6 +22,14 @@ from reviewer.reviews.returns import Return, ReturnedAnswer
 from reviewer.rounds.models import Correction, NotPublished, Round, RoundSystem
 from reviewer.running.models import RoundLetter
 from reviewer.systems.models import System
+from reviewer.writing.models import DraftMark, Passage, PassageTag, Quote, Tag
+from reviewer.writing.written import (
+    Example,
+    FindingQuote,
+    NamingAgreement,
+    Recommendation,
+    WrittenFinding,
+)
 
 __all__ = [
     "Answer",
@@ -35,20 +43,28 @@ __all__ = [
     "DecisionOption",
     "Declined",
     "Document",
+    "DraftMark",
     "Entry",
     "Evidence",
+    "Example",
+    "FindingQuote",
     "HandOver",
     "InstrumentVersion",
     "Job",
     "LetterWording",
     "Message",
+    "NamingAgreement",
     "NotPublished",
     "Note",
     "OptionRow",
     "Page",
+    "Passage",
+    "PassageTag",
     "Person",
     "QuestionDocument",
     "QuestionRow",
+    "Quote",
+    "Recommendation",
     "RecoveryCode",
     "Reply",
     "ReplyPoint",
@@ -64,5 +80,7 @@ __all__ = [
     "SignInLink",
     "Snapshot",
     "System",
+    "Tag",
+    "WrittenFinding",
     "WrongTry",
 ]

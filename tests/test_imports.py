@@ -29,7 +29,7 @@ ORDER = (
     ("running",),
     ("selfassessment",),
     ("demonstration",),
-    ("web", "data", "models", "serving", "migrations"),
+    ("web", "data", "rows", "backup", "models", "serving", "migrations"),
 )
 LEVEL = {name: level for level, names in enumerate(ORDER) for name in names}
 SOURCES = sorted((ROOT / "reviewer").rglob("*.py"))
