@@ -47,13 +47,13 @@ def chart(
 ) -> alt.LayerChart:
     """The figure as a chart `width` pixels wide, with its question, document kind and base."""
     beneath = notes(figure, invented=invented, provisional=provisional)
-    foot = [line for note in beneath for line in _wrapped(note, width, SMALL)]
-    heading = _wrapped(figure.question.text, width, TITLE)
+    foot = [line for note in beneath for line in wrapped(note, width, SMALL)]
+    heading = wrapped(figure.question.text, width, TITLE)
     with debug_mode(False):  # the tests check the schema; here it would cost more than the drawing
         layers, height = _bars(figure, width)
-        layers.append(_text(foot, y=height + GAP, size=SMALL))
+        layers.append(lines_at(foot, y=height + GAP, size=SMALL))
         title = alt.TitleParams(heading, subtitle=sentence_case(figure.document.plural))
-        return _layered(layers, figure, width=width, height=height, title=title)
+        return layered(layers, describe(figure), width=width, height=height, title=title)
 
 
 def web_spec(figure: Figure) -> dict[str, Any]:
@@ -65,7 +65,7 @@ def web_spec(figure: Figure) -> dict[str, Any]:
     with debug_mode(False):
         layers, height = _bars(figure, PHONE)
         fit = alt.AutoSizeParams(type="fit-x", contains="padding")
-        page = _layered(layers, figure, width="container", height=height, autosize=fit)
+        page = layered(layers, describe(figure), width="container", height=height, autosize=fit)
         return page.to_dict(validate=False)
 
 
@@ -114,7 +114,7 @@ def _picture(pdf: bytes) -> bytes:
     return file.getvalue()
 
 
-def _layered(layers: Sequence[alt.Chart], figure: Figure, **properties: Any) -> alt.LayerChart:
+def layered(layers: Sequence[alt.Chart], description: str, **properties: Any) -> alt.LayerChart:
     title = alt.TitleConfig(
         anchor="start",
         frame="group",
@@ -129,7 +129,7 @@ def _layered(layers: Sequence[alt.Chart], figure: Figure, **properties: Any) -> 
     )
     return alt.LayerChart(
         layer=list(layers),
-        description=describe(figure),
+        description=description,
         background=PAPER,
         padding=8,
         # No aria of single marks: the description says it all, in order.
@@ -146,8 +146,8 @@ def _layered(layers: Sequence[alt.Chart], figure: Figure, **properties: Any) -> 
 def _bars(figure: Figure, width: int) -> tuple[list[alt.Chart], int]:
     """The layers of the chart without its words around, and their height in pixels."""
     if not figure.base:
-        lines = _wrapped(NO_VALUE, width, BODY)
-        return [_text(lines, y=0, size=BODY)], len(lines) * LINE[BODY]
+        lines = wrapped(NO_VALUE, width, BODY)
+        return [lines_at(lines, y=0, size=BODY)], len(lines) * LINE[BODY]
     if figure.question.kind == SCALE:
         return _stacked(figure, width), STACKED
     return _ranked(figure, width)
@@ -176,19 +176,19 @@ def _stacked(figure: Figure, width: int) -> list[alt.Chart]:
                 }
             )
     scale = alt.Scale(domain=keys, range=[colour for colour, _ in colours])
-    colour = alt.Color("option:N", scale=scale, legend=_legend(keys, width))
+    colour = alt.Color("option:N", scale=scale, legend=legend_of(keys, width))
     start, centre, middle = _x("start", figure), _x("centre", figure), alt.YValue(STACKED / 2)
     bar = {"height": STACKED, "stroke": INK, "strokeWidth": 1}
     fill = alt.Fill("ink:N", scale=None)
     return [
-        _marks("bar", segments, start, alt.X2("end:Q"), middle, colour, TOLD, **bar),
-        _marks("text", segments, centre, middle, alt.Text("label:N"), fill, **NUMBER),
+        marks("bar", segments, start, alt.X2("end:Q"), middle, colour, TOLD, **bar),
+        marks("text", segments, centre, middle, alt.Text("label:N"), fill, **NUMBER),
     ]
 
 
-def _legend(keys: list[str], width: int) -> alt.Legend:
+def legend_of(keys: list[str], width: int) -> alt.Legend:
     """The keys of the colours, in as many columns as fit the width."""
-    lengths = [_length(key, BODY) + 2.5 * BODY for key in keys]
+    lengths = [length(key, BODY) + 2.5 * BODY for key in keys]
     columns = len(keys)
     while columns > 1 and sum(max(lengths[n::columns]) for n in range(columns)) > width:
         columns -= 1
@@ -215,7 +215,7 @@ def _ranked(figure: Figure, width: int) -> tuple[list[alt.Chart], int]:
     top = 0
     for option in figure.shown:
         count = figure.counts[option.id]
-        lines = _wrapped(option.title, width, BODY)
+        lines = wrapped(option.title, width, BODY)
         bar = top + len(lines) * LINE[BODY]
         rows.append(
             {
@@ -231,29 +231,29 @@ def _ranked(figure: Figure, width: int) -> tuple[list[alt.Chart], int]:
             }
         )
         top = bar + RANKED + GAP
-    start, end, middle = _x("start", figure), _x("count", figure), _y("middle")
+    start, end, middle = _x("start", figure), _x("count", figure), y_of("middle")
     colour, label = alt.Color("colour:N", scale=None), alt.Text("label:N")
     # The number follows its bar; it is inside where the bar leaves no room after it.
     inside = [row for row in rows if row["count"] > 0.75 * figure.base]
     after = [row for row in rows if row not in inside]
     some = [row for row in rows if row["count"]]
     layers = [
-        _marks("text", rows, alt.XValue(0), _y("top"), alt.Text("lines:N"), color=INK, **WORDS),
-        _marks("bar", rows, start, alt.X2("base:Q"), middle, TOLD, height=RANKED, color=TRACK),
-        _marks("bar", some, start, alt.X2("count:Q"), middle, colour, TOLD, height=RANKED),
-        _marks("text", after, end, middle, label, align="left", dx=8, color=INK, **NUMBER),
-        _marks("text", inside, end, middle, label, align="right", dx=-8, color=PAPER, **NUMBER),
+        marks("text", rows, alt.XValue(0), y_of("top"), alt.Text("lines:N"), color=INK, **WORDS),
+        marks("bar", rows, start, alt.X2("base:Q"), middle, TOLD, height=RANKED, color=TRACK),
+        marks("bar", some, start, alt.X2("count:Q"), middle, colour, TOLD, height=RANKED),
+        marks("text", after, end, middle, label, align="left", dx=8, color=INK, **NUMBER),
+        marks("text", inside, end, middle, label, align="right", dx=-8, color=PAPER, **NUMBER),
     ]
     return layers, top - GAP
 
 
-def _marks(kind: Any, rows: list[dict[str, Any]], *channels: Any, **style: Any) -> alt.Chart:
+def marks(kind: Any, rows: list[dict[str, Any]], *channels: Any, **style: Any) -> alt.Chart:
     """One layer: a mark of that kind and style for every row."""
     mark = alt.MarkDef(type=kind, **style)
     return alt.Chart(alt.InlineData(values=rows), mark=mark).encode(*channels)
 
 
-def _y(field: str) -> alt.Y:
+def y_of(field: str) -> alt.Y:
     return alt.Y(f"{field}:Q", scale=None, axis=None)  # pixels from the top
 
 
@@ -271,15 +271,15 @@ def _label(figure: Figure, option_id: str, room: float) -> str:
     """Count and share if there is room for both, else the count, else nothing."""
     count = str(figure.counts[option_id])
     both = f"{count} ({figure.percent(option_id)}%)"
-    return next((label for label in (both, count) if _length(label, BODY) + 2 <= room), "")
+    return next((label for label in (both, count) if length(label, BODY) + 2 <= room), "")
 
 
-def _text(lines: list[str], y: int, size: int) -> alt.Chart:
+def lines_at(lines: list[str], y: int, size: int) -> alt.Chart:
     style = WORDS | {"fontSize": size, "lineHeight": LINE[size], "color": GREY}
-    return _marks("text", [{}], alt.XValue(0), alt.YValue(y), text=lines, **style)
+    return marks("text", [{}], alt.XValue(0), alt.YValue(y), text=lines, **style)
 
 
-def _wrapped(text: str, width: int, size: float) -> list[str]:
+def wrapped(text: str, width: int, size: float) -> list[str]:
     """The text in lines that fit the width, as few as can be and about equally long."""
     lines = closer = textwrap.wrap(text, max(12, int(width / (EM * size))))
     shortest = max(map(len, text.split()), default=0)  # a shorter line would break a word
@@ -289,6 +289,6 @@ def _wrapped(text: str, width: int, size: float) -> list[str]:
     return lines
 
 
-def _length(text: str, size: float) -> float:
+def length(text: str, size: float) -> float:
     """About how many pixels the text takes."""
     return len(text) * size * EM

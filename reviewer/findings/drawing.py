@@ -15,15 +15,17 @@ from typing import Any
 from flask import current_app
 
 from reviewer.findings.figures import FORMATS, Figure
+from reviewer.findings.movement import Movement
 from reviewer.findings.theme import Theme, ours
 from reviewer.rounds.models import Round
 
 
-def draw(figure: Figure, round_: Round, theme: Theme | None = None) -> dict[str, bytes]:
-    """The chart of a figure as png, svg and pdf, marked as the round is; in our own look, the size
-    of a page, without a theme."""
+def draw(what: Figure | Movement, round_: Round, theme: Theme | None = None) -> dict[str, bytes]:
+    """The chart of a figure or a movement as png, svg and pdf, marked as the round is; in our own
+    look, the size of a page, without a theme. Its id, by which its files are named elsewhere, is
+    never that of another."""
     theme = theme or ours("page")
-    files, spec = _files(figure, round_, theme)
+    files, spec = _files(what, round_, theme)
     if all(path.is_file() for path in files.values()):
         return {kind: path.read_bytes() for kind, path in files.items()}
     # All three at once: they come from one run of Vega, which takes nearly all the time.
@@ -38,16 +40,24 @@ def draw(figure: Figure, round_: Round, theme: Theme | None = None) -> dict[str,
     return drawn
 
 
-def is_drawn(figure: Figure, round_: Round, theme: Theme | None = None) -> bool:
-    """Whether `draw` has nothing to draw."""
-    files, _ = _files(figure, round_, theme or ours("page"))
+def is_drawn(what: Figure | Movement, round_: Round, theme: Theme | None = None) -> bool:
+    """Whether `draw` would draw nothing."""
+    files, _ = _files(what, round_, theme or ours("page"))
     return all(path.is_file() for path in files.values())
 
 
-def _files(figure: Figure, round_: Round, theme: Theme) -> tuple[dict[str, Path], dict[str, Any]]:
+def _files(
+    what: Figure | Movement, round_: Round, theme: Theme
+) -> tuple[dict[str, Path], dict[str, Any]]:
     """Where the chart is kept in each format, by a hash of all that it is drawn from; and that."""
     marks = {"invented": round_.invented, "provisional": round_.is_open}
-    spec = theme.dress(_charts().chart(figure, width=theme.width, **marks).to_dict(validate=False))
+    if isinstance(what, Movement):
+        from reviewer.findings import movement_chart, stacks
+
+        chart = stacks.chart(movement_chart.stacks_of(what, **marks), width=theme.width)
+    else:
+        chart = _charts().chart(what, width=theme.width, **marks)
+    spec = theme.dress(chart.to_dict(validate=False))
     source = json.dumps([spec, theme.canvas, *_made_by()], sort_keys=True)
     name = hashlib.sha256(source.encode()).hexdigest()
     folder = Path(current_app.config["EXPORTS_DIR"]) / "charts"
@@ -57,6 +67,13 @@ def _files(figure: Figure, round_: Round, theme: Theme) -> tuple[dict[str, Path]
 def for_web(figure: Figure) -> dict[str, Any]:
     """The chart of a figure as Vega-Lite for a web page."""
     return _charts().web_spec(figure)
+
+
+def movement_for_web(movement: Movement) -> dict[str, Any]:
+    """The chart of a movement as Vega-Lite for a web page."""
+    from reviewer.findings import movement_chart, stacks
+
+    return stacks.web_spec(movement_chart.stacks_of(movement))
 
 
 def _charts() -> ModuleType:
