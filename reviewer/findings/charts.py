@@ -20,8 +20,10 @@ import pypdfium2
 import vl_convert
 from altair.utils.schemapi import debug_mode
 
+from reviewer.findings.colours import CHOSEN, GREY, INK, PAPER, REST, TRACK, shades
 from reviewer.findings.figures import FORMATS, OTHER, Figure
 from reviewer.findings.sentences import NO_VALUE, describe, notes
+from reviewer.findings.theme import framed
 from reviewer.instrument.model import SCALE, Option, sentence_case
 
 PDFIUM = Lock()
@@ -38,12 +40,6 @@ NUMBER = {"fontSize": BODY, "fontWeight": "bold"}
 STACKED, RANKED, GAP = 48, 20, 12  # pixels: a stacked bar, a ranked bar, the space after it
 
 TOLD = alt.Tooltip("told:N")
-
-INK, GREY, TRACK, PAPER = "#1B1F23", "#4C555C", "#ECEFF1", "#FFFFFF"
-# Fullest to least, dark to light in equal steps of contrast: the order survives a photocopier, and
-# neighbours differ in lightness for every kind of colour vision.
-SHADES = ("#173268", "#00608D", "#32949F", "#92BE9A", "#F8EFC9")
-CHOSEN, REST = SHADES[1], "#66727B"  # bars of ranked options, and of `other`
 
 
 def chart(
@@ -73,8 +69,13 @@ def web_spec(figure: Figure) -> dict[str, Any]:
         return page.to_dict(validate=False)
 
 
-def render(spec: alt.LayerChart | dict[str, Any], formats: Collection[str]) -> dict[str, bytes]:
+def render(
+    spec: alt.LayerChart | dict[str, Any],
+    formats: Collection[str],
+    canvas: tuple[int, int] | None = None,
+) -> dict[str, bytes]:
     """The chart as files, by format: `png` at twice its size, `svg`, `pdf`; ValueError for others.
+    It is as large as it needs, or in the middle of a `canvas` of so many pixels.
 
     Nothing is fetched from anywhere. Each step is made from the one before, SVG, PDF, PNG: the
     renderer opens the font's file for every letter it measures or draws, which is most of its time.
@@ -84,6 +85,8 @@ def render(spec: alt.LayerChart | dict[str, Any], formats: Collection[str]) -> d
     _register_fonts()
     vega_lite = spec if isinstance(spec, dict) else spec.to_dict(validate=False)
     svg = vl_convert.vegalite_to_svg(vega_lite, allowed_base_urls=[])
+    if canvas:
+        svg = framed(svg, canvas, vega_lite["background"])
     label = quoteattr(vega_lite["description"])
     files = {"svg": svg.replace("<svg ", f'<svg role="img" aria-label={label} ', 1).encode()}
     if {"pdf", "png"} & set(formats):
@@ -91,20 +94,6 @@ def render(spec: alt.LayerChart | dict[str, Any], formats: Collection[str]) -> d
     if "png" in formats:
         files["png"] = _picture(files["pdf"])
     return {name: files[name] for name in formats}
-
-
-def shades(steps: int) -> list[tuple[str, str]]:
-    """So many colours from dark (the fullest value) to light (the least), each with the colour of
-    text on it; up to seven can be told apart."""
-    found = []
-    for step in range(steps):
-        place = step / max(steps - 1, 1)
-        near, share = divmod(place * (len(SHADES) - 1), 1)
-        one, other = SHADES[int(near)], SHADES[min(int(near) + 1, len(SHADES) - 1)]
-        channels = [(int(one[i : i + 2], 16), int(other[i : i + 2], 16)) for i in (1, 3, 5)]
-        mixed = "".join(f"{round(a + (b - a) * share):02X}" for a, b in channels)
-        found.append((f"#{mixed}", PAPER if place < 0.42 else INK))
-    return found
 
 
 @cache

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from reviewer.findings.charts import shades
+from reviewer.findings.colours import shades
 from reviewer.findings.figures import percent_of
 from reviewer.findings.movement import Movement, describe, heading, notes
 from reviewer.findings.sentences import INVENTED, PROVISIONAL

@@ -7,7 +7,7 @@ from typing import Any
 from flask import Blueprint, abort, render_template
 from flask.typing import ResponseReturnValue
 
-from reviewer.findings.drawing import draw_movement, movement_for_web
+from reviewer.findings.drawing import draw, movement_for_web
 from reviewer.findings.figures import FORMATS
 from reviewer.findings.movement import Movement, describe, heading, notes, sentence, sentences
 from reviewer.findings.settled import movements
@@ -58,7 +58,7 @@ def chart(round_id: int, movement_id: str, ending: str) -> ResponseReturnValue:
     round_ = load_round(round_id)
     movement = load_movement(round_, movement_id)
     name = file_name(round_, movement.id, ending)
-    return answer_file(draw_movement(movement, round_)[ending], name, ending)
+    return answer_file(draw(movement, round_)[ending], name, ending)
 
 
 def _shown(movement: Movement) -> dict[str, Any]:
