@@ -12,7 +12,7 @@ from argon2 import PasswordHasher
 from argon2.exceptions import InvalidHashError, VerifyMismatchError
 from flask import current_app
 from flask_login import UserMixin
-from sqlalchemy import CheckConstraint, ForeignKey, String, func, select
+from sqlalchemy import CheckConstraint, ForeignKey, Select, String, bindparam, func, select
 from sqlalchemy.orm import Mapped, joinedload, mapped_column, relationship
 
 from reviewer.db import Base, now, session
@@ -205,12 +205,22 @@ def find_sign_in_link(token: str) -> SignInLink | None:
     return link if link and link.works else None
 
 
+@cache
+def _by_number() -> Select[Person]:
+    # Put together once: it takes as long as to run it, and every request does.
+    return (
+        select(Person)
+        .where(Person.id == bindparam("number"))
+        .options(joinedload(Person.second_factor))
+    )
+
+
 def signed_in_person(session_id: str) -> Person | None:
     """Whose session this is, unless it was ended or the person's access removed."""
     number, _, _ = session_id.partition(".")
     if not number.isdecimal():
         return None
-    person = session.get(Person, int(number), options=[joinedload(Person.second_factor)])
+    person = session.scalar(_by_number(), {"number": int(number)})
     return person if person and person.get_id() == session_id and not person.removed_at else None
 
 
