@@ -27,7 +27,7 @@ SETTINGS = (
     Setting(
         "DATABASE_URL",
         f"sqlite:///{INSTANCE / 'plan-review.sqlite3'}",
-        "The database, as an SQLAlchemy address.",
+        "The database: an SQLite file, or postgresql://user:password@host/name.",
     ),
     Setting("UPLOADS_DIR", str(ROOT / "uploads"), "The folder that keeps the attached PDFs."),
     Setting("EXPORTS_DIR", str(ROOT / "exports"), "The folder that keeps drawn charts."),
@@ -74,7 +74,25 @@ SETTINGS = (
         "Whom mail comes from: Plan Review <reviews@example.org>; unless it is set, plan-review at "
         "the host of PUBLIC_URL.",
     ),
+    Setting(
+        "OTHER_HOSTS",
+        "",
+        "Names that the service answers to besides the host of PUBLIC_URL and this machine's own, "
+        "with commas between.",
+    ),
     Setting("SESSION_HOURS", 12, "How long a person stays signed in without doing anything."),
+    Setting("SESSION_DAYS", 7, "How long a person stays signed in at most, in days."),
+    Setting(
+        "BACKUP_DIR",
+        "",
+        "The folder that the worker writes backups of everything into; without one it makes none.",
+    ),
+    Setting("BACKUP_EVERY_HOURS", 24, "How often a backup is made, in hours."),
+    Setting(
+        "BACKUP_KEEP_DAYS",
+        30,
+        "How long a backup is kept, in days; the newest is kept until the next one is made.",
+    ),
     Setting("WEB_THREADS", 4, "How many requests each web process answers at once."),
     Setting("WEB_PROCESSES", 2, "How many web processes run."),
 )
