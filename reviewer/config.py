@@ -85,7 +85,14 @@ SETTINGS = (
         "Whom mail comes from: Plan Review <reviews@example.org>; unless it is set, plan-review at "
         "the host of PUBLIC_URL.",
     ),
+    Setting(
+        "OTHER_HOSTS",
+        "",
+        "Names that the service answers to besides the host of PUBLIC_URL and this machine's own, "
+        "with commas between.",
+    ),
     Setting("SESSION_HOURS", 12, "How long a person stays signed in without doing anything."),
+    Setting("SESSION_DAYS", 7, "How long a person stays signed in at most, in days."),
     Setting(
         "BACKUP_DIR",
         "",

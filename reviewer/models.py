@@ -9,10 +9,12 @@ from reviewer.logbook import Entry
 from reviewer.moderation.models import Decision, DecisionChange, DecisionOption
 from reviewer.moderation.replies import Reply, ReplyPoint, ReplyWindow
 from reviewer.people.factor import RecoveryCode
+from reviewer.people.forgotten import Forgotten
 from reviewer.people.letters import LetterWording
 from reviewer.people.mail import Message
 from reviewer.people.models import Person, SecondFactor, SignInLink
 from reviewer.people.tries import WrongTry
+from reviewer.people.visits import EndedVisit
 from reviewer.report.models import ReportFile
 from reviewer.reviews.answers import Answer, AnswerChange, AnswerOption, Note
 from reviewer.reviews.cited import Evidence
@@ -22,6 +24,14 @@ from reviewer.reviews.returns import Return, ReturnedAnswer
 from reviewer.rounds.models import Correction, NotPublished, Round, RoundSystem
 from reviewer.running.models import RoundLetter
 from reviewer.systems.models import System
+from reviewer.writing.models import DraftMark, Passage, PassageTag, Quote, Tag
+from reviewer.writing.written import (
+    Example,
+    FindingQuote,
+    NamingAgreement,
+    Recommendation,
+    WrittenFinding,
+)
 
 __all__ = [
     "Answer",
@@ -35,20 +45,30 @@ __all__ = [
     "DecisionOption",
     "Declined",
     "Document",
+    "DraftMark",
+    "EndedVisit",
     "Entry",
     "Evidence",
+    "Example",
+    "FindingQuote",
+    "Forgotten",
     "HandOver",
     "InstrumentVersion",
     "Job",
     "LetterWording",
     "Message",
+    "NamingAgreement",
     "NotPublished",
     "Note",
     "OptionRow",
     "Page",
+    "Passage",
+    "PassageTag",
     "Person",
     "QuestionDocument",
     "QuestionRow",
+    "Quote",
+    "Recommendation",
     "RecoveryCode",
     "Reply",
     "ReplyPoint",
@@ -64,5 +84,7 @@ __all__ = [
     "SignInLink",
     "Snapshot",
     "System",
+    "Tag",
+    "WrittenFinding",
     "WrongTry",
 ]
