@@ -12,6 +12,7 @@ from collections.abc import Callable
 from datetime import datetime, timedelta
 from enum import StrEnum
 from pathlib import Path
+from time import perf_counter
 from typing import Any
 
 from flask import Flask
@@ -20,7 +21,7 @@ from huey.consumer import Consumer
 from sqlalchemy import String, event, or_, select, update
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
-from reviewer import logbook
+from reviewer import logbook, seeing
 from reviewer.db import Base, now, session
 
 LEASE = timedelta(minutes=2)
@@ -174,6 +175,7 @@ def _run(job_id: int) -> None:
     kind, subject_id, attempts = job.kind, job.subject_id, job.attempts
     session.rollback()
     handler, given_up = _handlers[kind]
+    began = perf_counter()
 
     def renew() -> None:
         """Part of the handler's own next commit."""
@@ -184,10 +186,12 @@ def _run(job_id: int) -> None:
             raise RuntimeError("the worker stopped in the middle of this job too often")
         handler(subject_id, renew)
         _end(job_id, JobState.DONE)
+        seeing.count_job(kind, "done", began)
     except Exception as error:
         session.rollback()
         # The type only: a message may quote the document.
         log.exception("job %s (%s %s) failed", job_id, kind, subject_id)
+        seeing.count_job(kind, "failed", began)
         if attempts >= MOST_ATTEMPTS:
             given_up(subject_id)
             _end(job_id, JobState.FAILED, type(error).__name__)
