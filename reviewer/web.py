@@ -22,7 +22,7 @@ from reviewer.config import ROOT
 from reviewer.documents import commands as documents_commands
 from reviewer.documents import views as documents_views
 from reviewer.findings import commands as findings_commands
-from reviewer.findings import movement_views, snapshot_views
+from reviewer.findings import movement_views, over_time_views, snapshot_views
 from reviewer.findings import views as findings_views
 from reviewer.instrument import commands as instrument_commands
 from reviewer.instrument import views as instrument_views
@@ -86,6 +86,7 @@ PLACES = (
             "findings",
             "snapshots",
             "together",
+            "over_time",
             "report",
             "documents",
         ),
@@ -143,6 +144,7 @@ def create_app(settings: Mapping[str, Any] | None = None) -> Flask:
         findings_views,
         snapshot_views,
         movement_views,
+        over_time_views,
         report_views,
         running_views,
         assignment_views,
