@@ -68,6 +68,8 @@ later_systems = st.integers(5, 12)
 def test_every_system_has_one_place_and_no_value_comes_from_nowhere(
     earlier, later, successors, values
 ):
+    # Forward in time: a circle has a test of its own.
+    successors = {one: [to for to in ends if to > one] for one, ends in successors.items()}
     found = carry(earlier, later, successors)
     placed = [s for then in found.predecessors.values() for s in then]
     assert sorted([*placed, *found.split, *found.gone]) == sorted(earlier)
