@@ -15,8 +15,8 @@ from reviewer.config import ROOT
 # package, those of the last above; modules of one line may import one another.
 ORDER = (
     (
-        *("config", "db", "logbook", "jobs", "wording", "sheets", "commands", "storage"),
-        *("seeing", "browser"),
+        *("config", "db", "logbook", "queues", "jobs", "wording", "sheets", "commands"),
+        *("storage", "seeing", "browser"),
     ),
     ("instrument",),
     ("systems",),
