@@ -22,9 +22,10 @@ from reviewer.config import ROOT
 from reviewer.documents import commands as documents_commands
 from reviewer.documents import views as documents_views
 from reviewer.findings import commands as findings_commands
-from reviewer.findings import movement_views, snapshot_views
+from reviewer.findings import movement_views, over_time_views, snapshot_views
 from reviewer.findings import views as findings_views
 from reviewer.instrument import commands as instrument_commands
+from reviewer.instrument import draft_views, entry_views
 from reviewer.instrument import views as instrument_views
 from reviewer.instrument.model import sentence_case
 from reviewer.moderation import reply_round_views, reply_views
@@ -38,6 +39,7 @@ from reviewer.people.visits import visitor
 from reviewer.report import commands as report_commands
 from reviewer.report import views as report_views
 from reviewer.reviews import commands as reviews_commands
+from reviewer.reviews import draft_views as reviews_draft_views
 from reviewer.reviews import offer_views
 from reviewer.reviews import views as reviews_views
 from reviewer.rounds import commands as rounds_commands
@@ -86,12 +88,18 @@ PLACES = (
             "findings",
             "snapshots",
             "together",
+            "over_time",
             "report",
             "documents",
         ),
     ),
     ("Record", "record.index", Permission.SEE_ANSWERS, ("record",)),
-    ("Criteria", "instrument.index", Permission.SIGNED_IN, ("instrument",)),
+    (
+        "Criteria",
+        "instrument.index",
+        Permission.SIGNED_IN,
+        ("instrument", "drafts", "entries", "drafts_read"),
+    ),
     ("People", "directory.index", Permission.MANAGE_PEOPLE, ("directory", "mail")),
     ("Service", "status.index", Permission.SEE_SERVICE, ("status",)),
     ("Your account", "people.account", Permission.SIGNED_IN, ("people", "factor")),
@@ -133,6 +141,9 @@ def create_app(settings: Mapping[str, Any] | None = None) -> Flask:
         directory_views,
         mail_views,
         instrument_views,
+        draft_views,
+        entry_views,
+        reviews_draft_views,
         rounds_views,
         rounds_settings_views,
         documents_views,
@@ -145,6 +156,7 @@ def create_app(settings: Mapping[str, Any] | None = None) -> Flask:
         findings_views,
         snapshot_views,
         movement_views,
+        over_time_views,
         report_views,
         running_views,
         assignment_views,

@@ -41,6 +41,7 @@ class Permission(StrEnum):
     SEE_ANSWERS = "See every answer of a round, with its author"
     MODERATE = "Settle where readings of a system differ, and return reviews"
     RUN_ROUNDS = "Make rounds, assign systems, import answers, close a round"
+    WRITE_CRITERIA = "Change criteria in a draft, and release it as a new version"
     MANAGE_PEOPLE = "Invite people, change their details and role, remove their access"
     WRITE_MAIL = "See the emails that were written and change their wording"
     SEE_SERVICE = "See how the service is: its queue, mail, disk and backups"
@@ -61,6 +62,7 @@ PERMISSIONS: dict[Role, set[Permission]] = {
         Permission.ATTACH_DOCUMENTS,
         Permission.MODERATE,
         Permission.RUN_ROUNDS,
+        Permission.WRITE_CRITERIA,
         Permission.MANAGE_PEOPLE,
         Permission.WRITE_MAIL,
     },
