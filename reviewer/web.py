@@ -16,13 +16,13 @@ from werkzeug.exceptions import HTTPException
 from werkzeug.middleware.proxy_fix import ProxyFix
 from whitenoise import WhiteNoise
 
-from reviewer import browser, config, data, db, jobs, serving
+from reviewer import browser, config, data, db, jobs, seeing, serving, status
 from reviewer.calibration import views as calibration_views
 from reviewer.config import ROOT
 from reviewer.documents import commands as documents_commands
 from reviewer.documents import views as documents_views
 from reviewer.findings import commands as findings_commands
-from reviewer.findings import movement_views, snapshot_views
+from reviewer.findings import movement_views, over_time_views, snapshot_views
 from reviewer.findings import views as findings_views
 from reviewer.instrument import commands as instrument_commands
 from reviewer.instrument import draft_views, entry_views
@@ -93,6 +93,7 @@ PLACES = (
             "findings",
             "snapshots",
             "together",
+            "over_time",
             "report",
             "documents",
         ),
@@ -105,6 +106,7 @@ PLACES = (
         ("instrument", "drafts", "entries", "drafts_read"),
     ),
     ("People", "directory.index", Permission.MANAGE_PEOPLE, ("directory", "mail")),
+    ("Service", "status.index", Permission.SEE_SERVICE, ("status",)),
     ("Your account", "people.account", Permission.SIGNED_IN, ("people", "factor")),
 )
 
@@ -131,6 +133,7 @@ def create_app(settings: Mapping[str, Any] | None = None) -> Flask:
         WTF_CSRF_TIME_LIMIT=None,  # as long as the session: an evening's form must still save
     )
     db.init_app(app)
+    seeing.init_app(app)
     browser.init_app(app)
     jobs.init_app(app)
     csrf.init_app(app)
@@ -158,6 +161,7 @@ def create_app(settings: Mapping[str, Any] | None = None) -> Flask:
         findings_views,
         snapshot_views,
         movement_views,
+        over_time_views,
         report_views,
         running_views,
         assignment_views,
@@ -165,6 +169,7 @@ def create_app(settings: Mapping[str, Any] | None = None) -> Flask:
         progress_views,
         record_views,
         running_opening_views,
+        status,
     ):
         app.register_blueprint(views.pages)
     for commands in (
@@ -252,7 +257,13 @@ def _init_errors(app: Flask) -> None:
         heading, advice = ERRORS.get(code, ERRORS[500])
         g.failed = True
         return (
-            render_template("error.html", code=code, title=heading, message=what_to_do or advice),
+            render_template(
+                "error.html",
+                code=code,
+                title=heading,
+                message=what_to_do or advice,
+                number=seeing.number(),
+            ),
             code,
         )
 
@@ -278,7 +289,7 @@ def _init_errors(app: Flask) -> None:
 
     @app.errorhandler(OperationalError)
     def busy(error: OperationalError) -> ResponseReturnValue:
-        app.logger.error("database: %s", error.orig)
+        app.logger.error("the database is busy, away or full", exc_info=error)
         db.give_up_writing()
         return page(507 if db.has_no_room(error) else 503)
 
@@ -286,7 +297,7 @@ def _init_errors(app: Flask) -> None:
     def no_room(error: OSError) -> ResponseReturnValue:
         if not db.has_no_room(error):
             return fault(error)
-        app.logger.error("disk: %s", error)
+        app.logger.error("the disk takes nothing more", exc_info=error)
         db.give_up_writing()
         return page(507)
 
