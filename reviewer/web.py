@@ -47,6 +47,8 @@ from reviewer.running import assignment_views, handing_views, progress_views, re
 from reviewer.running import opening_views as running_opening_views
 from reviewer.running import views as running_views
 from reviewer.wording import count_text, date_text, time_text
+from reviewer.writing import comment_views, example_views, quote_views, recommendation_views
+from reviewer.writing import views as writing_views
 
 YEAR = 365 * 24 * 3600
 
@@ -101,6 +103,11 @@ PLACES = (
             "round_replies",
             "findings",
             "snapshots",
+            "comments",
+            "quotes",
+            "writing",
+            "recommendations",
+            "examples",
             "report",
             "documents",
         ),
@@ -158,6 +165,11 @@ def create_app(settings: Mapping[str, Any] | None = None) -> Flask:
         reply_round_views,
         findings_views,
         snapshot_views,
+        comment_views,
+        quote_views,
+        writing_views,
+        recommendation_views,
+        example_views,
         report_views,
         running_views,
         assignment_views,
