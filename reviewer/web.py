@@ -23,7 +23,7 @@ from reviewer.config import ROOT
 from reviewer.documents import commands as documents_commands
 from reviewer.documents import views as documents_views
 from reviewer.findings import commands as findings_commands
-from reviewer.findings import snapshot_views
+from reviewer.findings import movement_views, snapshot_views
 from reviewer.findings import views as findings_views
 from reviewer.instrument import commands as instrument_commands
 from reviewer.instrument import views as instrument_views
@@ -108,6 +108,7 @@ PLACES = (
             "writing",
             "recommendations",
             "examples",
+            "together",
             "report",
             "documents",
         ),
@@ -170,6 +171,7 @@ def create_app(settings: Mapping[str, Any] | None = None) -> Flask:
         writing_views,
         recommendation_views,
         example_views,
+        movement_views,
         report_views,
         running_views,
         assignment_views,

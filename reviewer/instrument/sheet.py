@@ -57,6 +57,7 @@ SHEETS: dict[str, dict[str, str]] = {
         "Words to search for": "search",
         "Asked where": "asked_where.question",
         "Answered": "asked_where.answers",
+        "Asks the same as": "same_as",
     },
     "Options": {
         OF_SCALE: "",
