@@ -1,17 +1,21 @@
 // Selecting a passage in a comment fills it in, and opens the form below it. Without this file it is
 // copied by hand.
 
-const textOf = (node) => (node.nodeType === Node.TEXT_NODE ? node.parentElement : node);
-
 function take() {
   const selection = document.getSelection();
-  const words = selection.toString().trim();
-  if (!words || !selection.anchorNode || !selection.focusNode) return;
-  const text = textOf(selection.anchorNode).closest("[data-text]");
-  if (!text || text !== textOf(selection.focusNode).closest("[data-text]")) return;
-  const comment = text.closest("[data-comment]");
-  const box = comment.querySelector("[data-passage]");
-  if (!box) return;
+  if (selection.isCollapsed || !selection.rangeCount) return;
+  const chosen = selection.getRangeAt(0);
+  const start = chosen.startContainer;
+  const text = (start.nodeType === Node.TEXT_NODE ? start.parentElement : start).closest("[data-text]");
+  if (!text) return;
+  // Three clicks select up to the beginning of what comes next: what is outside is left out.
+  const within = document.createRange();
+  within.selectNodeContents(text);
+  within.setStart(chosen.startContainer, chosen.startOffset);
+  if (text.contains(chosen.endContainer)) within.setEnd(chosen.endContainer, chosen.endOffset);
+  const words = within.toString().trim();
+  const box = text.closest("[data-comment]").querySelector("[data-passage]");
+  if (!words || !box) return;
   box.value = words;
   const details = box.closest("details");
   if (details) details.open = true;
