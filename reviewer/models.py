@@ -9,10 +9,12 @@ from reviewer.logbook import Entry
 from reviewer.moderation.models import Decision, DecisionChange, DecisionOption
 from reviewer.moderation.replies import Reply, ReplyPoint, ReplyWindow
 from reviewer.people.factor import RecoveryCode
+from reviewer.people.forgotten import Forgotten
 from reviewer.people.letters import LetterWording
 from reviewer.people.mail import Message
 from reviewer.people.models import Person, SecondFactor, SignInLink
 from reviewer.people.tries import WrongTry
+from reviewer.people.visits import EndedVisit
 from reviewer.report.models import ReportFile
 from reviewer.reviews.answers import Answer, AnswerChange, AnswerOption, Note
 from reviewer.reviews.cited import Evidence
@@ -44,10 +46,12 @@ __all__ = [
     "Declined",
     "Document",
     "DraftMark",
+    "EndedVisit",
     "Entry",
     "Evidence",
     "Example",
     "FindingQuote",
+    "Forgotten",
     "HandOver",
     "InstrumentVersion",
     "Job",
