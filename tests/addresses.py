@@ -13,6 +13,8 @@ from werkzeug.routing import BuildError, Rule
 
 from reviewer.db import session
 from reviewer.documents.models import Document
+from reviewer.instrument.drafts import InstrumentDraft, copy
+from reviewer.instrument.models import InstrumentVersion
 from reviewer.moderation.replies import Reply
 from reviewer.people.letters import Kind
 from reviewer.people.mail import keep
@@ -94,6 +96,8 @@ def _place(round_: Round, review: Review) -> dict[str, list[Any]]:
         "letter": ["invitation"],
         "instrument_id": [instrument.id],
         "person_id": [person.id],
+        "draft_id": [_draft(round_.instrument_version_id, person).id],
+        "entry_id": [instrument.criteria[0].id, instrument.questions[0].id],
         "reply_id": [_reply(round_, contact).id],
         "source_id": sorted({c.source: c.id for c in comments}.values()) or [0],
         "tag_id": [_first(Tag, round_)],
@@ -107,6 +111,12 @@ def _place(round_: Round, review: Review) -> dict[str, list[Any]]:
 def _first(table: type[Any], round_: Round) -> int:
     """The id of the round's first row, 0 where it has none."""
     return session.scalar(select(func.min(table.id)).filter_by(round_id=round_.id)) or 0
+
+
+def _draft(version_id: int, person: Person) -> InstrumentDraft:
+    """A draft of the criteria of a round."""
+    draft = session.scalars(select(InstrumentDraft)).first()
+    return draft or copy(session.get_one(InstrumentVersion, version_id), person.id)
 
 
 def _reply(round_: Round, contact: Person) -> Reply:
