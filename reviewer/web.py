@@ -49,6 +49,8 @@ from reviewer.running import assignment_views, handing_views, progress_views, re
 from reviewer.running import opening_views as running_opening_views
 from reviewer.running import views as running_views
 from reviewer.wording import count_text, date_text, time_text
+from reviewer.writing import comment_views, example_views, quote_views, recommendation_views
+from reviewer.writing import views as writing_views
 
 # What a person reads where something cannot be done: heading and what to do.
 ERRORS = {
@@ -87,6 +89,11 @@ PLACES = (
             "round_replies",
             "findings",
             "snapshots",
+            "comments",
+            "quotes",
+            "writing",
+            "recommendations",
+            "examples",
             "together",
             "over_time",
             "report",
@@ -155,6 +162,11 @@ def create_app(settings: Mapping[str, Any] | None = None) -> Flask:
         reply_round_views,
         findings_views,
         snapshot_views,
+        comment_views,
+        quote_views,
+        writing_views,
+        recommendation_views,
+        example_views,
         movement_views,
         over_time_views,
         report_views,
