@@ -74,6 +74,11 @@ SETTINGS = (
         "Whom mail comes from: Plan Review <reviews@example.org>; unless it is set, plan-review at "
         "the host of PUBLIC_URL.",
     ),
+    Setting(
+        "OPERATOR",
+        "",
+        "Who runs this installation, in one sentence that systems read before they upload a draft.",
+    ),
     Setting("SESSION_HOURS", 12, "How long a person stays signed in without doing anything."),
     Setting("WEB_THREADS", 4, "How many requests each web process answers at once."),
     Setting("WEB_PROCESSES", 2, "How many web processes run."),

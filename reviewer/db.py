@@ -6,6 +6,7 @@ refused under load whatever the busy timeout says. Requests that only read begin
 
 from __future__ import annotations
 
+import sqlite3
 from contextvars import ContextVar
 from datetime import UTC, datetime
 from pathlib import Path
@@ -58,6 +59,11 @@ class Base(DeclarativeBase):
         """The ids of the round and the system that a change of this row is about."""
         return getattr(self, "round_id", None), getattr(self, "system_id", None)
 
+    @property
+    def is_private(self) -> bool:
+        """Whether the row itself makes what is logged of it private (`private.py`)."""
+        return False
+
     def logged_before(self) -> dict[str, Any] | None:
         """What a new row takes the place of; most take the place of nothing."""
         return None
@@ -77,11 +83,12 @@ def connect(url: str) -> Engine:
     if parsed.get_backend_name() == "sqlite":
         if parsed.database and parsed.database != ":memory:":
             Path(parsed.database).parent.mkdir(parents=True, exist_ok=True)
-        engine = create_engine(url, connect_args={"timeout": BUSY_SECONDS})
+        # Values stay out of errors, and so out of logs: they may be somebody's draft.
+        engine = create_engine(url, connect_args={"timeout": BUSY_SECONDS}, hide_parameters=True)
         event.listen(engine, "connect", _prepare_sqlite)
         event.listen(engine, "begin", _begin_sqlite)
     else:
-        engine = create_engine(url, pool_pre_ping=True)
+        engine = create_engine(url, pool_pre_ping=True, hide_parameters=True)
     session.remove()
     session.configure(bind=engine)
     return engine
@@ -92,7 +99,34 @@ def _prepare_sqlite(connection: Any, _record: Any) -> None:
     cursor = connection.cursor()
     cursor.execute("PRAGMA journal_mode = WAL")
     cursor.execute("PRAGMA foreign_keys = ON")
+    cursor.execute("PRAGMA secure_delete = ON")  # what is deleted is overwritten with zeros
     cursor.close()
+
+
+def forget_deleted(engine: Engine) -> bool:
+    """Take what was deleted out of the files of the database; False where others are in the way.
+
+    SQLite overwrites what it deletes (`secure_delete`), but not what it moved from page to page:
+    the file is written anew, and the log of changes beside it emptied. PostgreSQL frees the space,
+    to be used again.
+    """
+    with engine.connect() as connection:
+        driver = connection.connection.driver_connection
+        assert driver
+        cursor = driver.cursor()
+        if engine.dialect.name != "sqlite":
+            driver.autocommit = True
+            cursor.execute("VACUUM")
+            driver.autocommit = False
+            return True
+        try:
+            cursor.execute("VACUUM")
+            in_the_way, _, _ = cursor.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()
+        except sqlite3.OperationalError:  # somebody is writing
+            return False
+        finally:
+            cursor.close()
+        return not in_the_way
 
 
 def _begin_sqlite(connection: Any) -> None:

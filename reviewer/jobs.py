@@ -8,6 +8,7 @@ sweep when the lease runs out.
 from __future__ import annotations
 
 import logging
+import traceback
 from collections.abc import Callable
 from datetime import datetime, timedelta
 from enum import StrEnum
@@ -20,7 +21,7 @@ from huey.consumer import Consumer
 from sqlalchemy import String, event, or_, select, update
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
-from reviewer import logbook
+from reviewer import logbook, private
 from reviewer.db import Base, now, session
 
 LEASE = timedelta(minutes=2)
@@ -58,16 +59,19 @@ class Job(Base):
 Handler = Callable[[int, Callable[[], None]], None]
 # Called with the subject's id when a job was given up.
 GivenUp = Callable[[int], None]
-_handlers: dict[str, tuple[Handler, GivenUp]] = {}
+_handlers: dict[str, tuple[Handler, GivenUp, bool]] = {}
 _hourly: list[Callable[[], None]] = []
 _queue: list[Any] = []  # the task that wakes the worker, once an application is made
 
 
-def handles(kind: str, given_up: GivenUp) -> Callable[[Handler], Handler]:
-    """Declare what a kind of job does, and what becomes of its subject when it fails for good."""
+def handles(
+    kind: str, given_up: GivenUp, *, private_too: bool = False
+) -> Callable[[Handler], Handler]:
+    """Declare what a kind of job does, and what becomes of its subject when it fails for good.
+    `private_too`: its subject may be of a system's own assessment (`private.py`)."""
 
     def declare(handler: Handler) -> Handler:
-        _handlers[kind] = (handler, given_up)
+        _handlers[kind] = (handler, given_up, private_too)
         return handler
 
     return declare
@@ -173,7 +177,9 @@ def _run(job_id: int) -> None:
     job = session.get_one(Job, job_id)
     kind, subject_id, attempts = job.kind, job.subject_id, job.attempts
     session.rollback()
-    handler, given_up = _handlers[kind]
+    handler, given_up, private_too = _handlers[kind]
+    if private_too:
+        private.open_every_round(session())
 
     def renew() -> None:
         """Part of the handler's own next commit."""
@@ -186,8 +192,8 @@ def _run(job_id: int) -> None:
         _end(job_id, JobState.DONE)
     except Exception as error:
         session.rollback()
-        # The type only: a message may quote the document.
-        log.exception("job %s (%s %s) failed", job_id, kind, subject_id)
+        # The type and the places in the code alone: a message may quote the document.
+        log.error("job %s (%s %s) failed: %s", job_id, kind, subject_id, where(error))
         if attempts >= MOST_ATTEMPTS:
             given_up(subject_id)
             _end(job_id, JobState.FAILED, type(error).__name__)
@@ -197,8 +203,16 @@ def _run(job_id: int) -> None:
         session.remove()
 
 
+def where(error: BaseException) -> str:
+    """What an error was and the way through the code to it, without what it says."""
+    lines = "".join(traceback.format_tb(error.__traceback__))
+    return f"{type(error).__name__}\n{lines}".rstrip()
+
+
 def _end(job_id: int, state: JobState, error: str = "") -> None:
-    job = session.get_one(Job, job_id)
+    job = session.get(Job, job_id)
+    if job is None:  # deleted with its subject
+        return
     job.state, job.error, job.leased_until = state, error, None
     job.ended_at = None if state is JobState.WAITING else now()
     session.commit()

@@ -5,7 +5,7 @@ from reviewer.documents.models import Document, Page
 from reviewer.findings.snapshots import Snapshot
 from reviewer.instrument.models import InstrumentVersion, OptionRow, QuestionDocument, QuestionRow
 from reviewer.jobs import Job
-from reviewer.logbook import Entry
+from reviewer.logbook import Entry, PrivateEntry
 from reviewer.moderation.models import Decision, DecisionChange, DecisionOption
 from reviewer.moderation.replies import Reply, ReplyPoint, ReplyWindow
 from reviewer.people.factor import RecoveryCode
@@ -21,12 +21,15 @@ from reviewer.reviews.offers import Conflict, Declined, HandOver
 from reviewer.reviews.returns import Return, ReturnedAnswer
 from reviewer.rounds.models import Correction, NotPublished, Round, RoundSystem
 from reviewer.running.models import RoundLetter
+from reviewer.selfassessment.models import Action, Assessment, Draft, Member, Share
 from reviewer.systems.models import System
 
 __all__ = [
+    "Action",
     "Answer",
     "AnswerChange",
     "AnswerOption",
+    "Assessment",
     "CalibrationAnswer",
     "Conflict",
     "Correction",
@@ -35,18 +38,21 @@ __all__ = [
     "DecisionOption",
     "Declined",
     "Document",
+    "Draft",
     "Entry",
     "Evidence",
     "HandOver",
     "InstrumentVersion",
     "Job",
     "LetterWording",
+    "Member",
     "Message",
     "NotPublished",
     "Note",
     "OptionRow",
     "Page",
     "Person",
+    "PrivateEntry",
     "QuestionDocument",
     "QuestionRow",
     "RecoveryCode",
@@ -61,6 +67,7 @@ __all__ = [
     "RoundLetter",
     "RoundSystem",
     "SecondFactor",
+    "Share",
     "SignInLink",
     "Snapshot",
     "System",

@@ -46,6 +46,8 @@ from reviewer.rounds import views as rounds_views
 from reviewer.running import assignment_views, handing_views, progress_views, record_views
 from reviewer.running import opening_views as running_opening_views
 from reviewer.running import views as running_views
+from reviewer.selfassessment import draft_views, sharing_views
+from reviewer.selfassessment import views as selfassessment_views
 from reviewer.wording import count_text, date_text, time_text
 
 YEAR = 365 * 24 * 3600
@@ -83,6 +85,12 @@ PLACES = (
         "reviews.assigned",
         Permission.REVIEW,
         ("reviews", "offers", "calibration", "documents"),
+    ),
+    (
+        "Your drafts",
+        "selfassessment.index",
+        Permission.ASSESS,
+        ("selfassessment", "draft_documents", "draft_people", "reviews"),
     ),
     ("Your system", "replies.index", Permission.REPLY, ("replies", "documents")),
     (
@@ -165,6 +173,9 @@ def create_app(settings: Mapping[str, Any] | None = None) -> Flask:
         progress_views,
         record_views,
         running_opening_views,
+        selfassessment_views,
+        draft_views,
+        sharing_views,
     ):
         app.register_blueprint(views.pages)
     for commands in (
@@ -199,7 +210,7 @@ def home() -> ResponseReturnValue:
         return redirect(url_for("reviews.assigned"))
     if current_user.may(Permission.SEE_FINDINGS):
         return redirect(url_for("rounds.index"))
-    return redirect(url_for("replies.index"))
+    return redirect(url_for("selfassessment.index"))
 
 
 def _init_sign_in(app: Flask) -> None:

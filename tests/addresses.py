@@ -13,6 +13,7 @@ from werkzeug.routing import BuildError, Rule
 
 from reviewer.db import session
 from reviewer.documents.models import Document
+from reviewer.instrument.models import InstrumentVersion
 from reviewer.moderation.replies import Reply
 from reviewer.people.letters import Kind
 from reviewer.people.mail import keep
@@ -20,6 +21,8 @@ from reviewer.people.models import Person, make_sign_in_link
 from reviewer.people.permissions import Role
 from reviewer.reviews.models import Review
 from reviewer.rounds.models import Round, find_round
+from reviewer.selfassessment.assessing import begin
+from reviewer.selfassessment.loading import own_assessments
 
 # Drawing every chart of a round takes long; once is enough.
 SLOW = {"findings.charts"}
@@ -90,6 +93,7 @@ def _place(round_: Round, review: Review) -> dict[str, list[Any]]:
         "instrument_id": [instrument.id],
         "person_id": [person.id],
         "reply_id": [_reply(round_, contact).id],
+        "assessment_id": [_assessment(round_, contact)],
     }
 
 
@@ -102,6 +106,15 @@ def _reply(round_: Round, contact: Person) -> Reply:
         session.add(reply)
         session.flush()
     return reply
+
+
+def _assessment(round_: Round, contact: Person) -> int:
+    """An assessment of the demonstration's system, which its contact has begun by then."""
+    known = own_assessments(contact)
+    if known:
+        return known[0].round_id
+    version = session.get_one(InstrumentVersion, round_.instrument_version_id)
+    return begin(contact, "A draft", version, ["strategy", "plan"]).id
 
 
 def _filled(app: Flask, rule: Rule, values: Mapping[str, list[Any]]) -> Iterator[str]:

@@ -14,7 +14,18 @@ from reviewer.config import ROOT
 # A package imports only what stands before it here. The modules of the first line are below every
 # package, those of the last above; modules of one line may import one another.
 ORDER = (
-    ("config", "db", "logbook", "jobs", "wording", "sheets", "commands", "storage", "seeing"),
+    (
+        "config",
+        "db",
+        "logbook",
+        "jobs",
+        "wording",
+        "sheets",
+        "commands",
+        "storage",
+        "seeing",
+        "private",
+    ),
     ("instrument",),
     ("systems",),
     ("people",),

@@ -2,16 +2,28 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from datetime import date, datetime
 from enum import StrEnum
+from typing import Any
 
-from sqlalchemy import BigInteger, ForeignKey, Index, String, UniqueConstraint, text
+from sqlalchemy import (
+    BigInteger,
+    ForeignKey,
+    Index,
+    Select,
+    String,
+    UniqueConstraint,
+    select,
+    text,
+)
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
+from reviewer import private
 from reviewer.db import Base, now
 from reviewer.documents.reasons import SEEN_NOT_READ, SENTENCES
 from reviewer.people.models import Person
-from reviewer.rounds.models import Round
+from reviewer.rounds.models import Round, hidden_rounds
 from reviewer.systems.models import System
 from reviewer.wording import count_text
 
@@ -116,3 +128,13 @@ class Page(Base):
     final: Mapped[bool] = mapped_column(default=False)
 
     document: Mapped[Document] = relationship(back_populates="pages")
+
+
+def hidden_documents(opened: Iterable[int]) -> Select[Any]:
+    """SQL: the ids of the documents of assessments that were not opened."""
+    documents = private.beside(Document, "id", "round_id").c
+    return select(documents.id).where(documents.round_id.in_(hidden_rounds(opened)))
+
+
+private.keep_private(Document, private.outside(hidden_rounds, Document.round_id))
+private.keep_private(Page, private.outside(hidden_documents, Page.document_id))

@@ -6,7 +6,7 @@ has the writers of both. A correction of wording alone stays possible: `correcti
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from datetime import date, datetime
 from enum import StrEnum
 from typing import Any
@@ -16,6 +16,7 @@ from sqlalchemy import (
     Exists,
     ForeignKey,
     ForeignKeyConstraint,
+    Select,
     String,
     UniqueConstraint,
     exists,
@@ -24,9 +25,11 @@ from sqlalchemy import (
 )
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
+from reviewer import private
 from reviewer.db import Base, now, session
 from reviewer.instrument.model import DocumentKind
 from reviewer.instrument.models import InstrumentVersion, Released, released
+from reviewer.logbook import PrivateEntry
 from reviewer.people.models import Person
 from reviewer.systems.models import System
 
@@ -45,8 +48,10 @@ class State(StrEnum):
 
 
 class Kind(StrEnum):
+    """A sector's round, or a system's own assessment, which is private (`private.py`)."""
+
     SECTOR = "sector"
-    SELF = "self"
+    SELF = private.SELF
 
 
 class RoundSystem(Base):
@@ -138,6 +143,11 @@ class Round(Base):
         return self.id, None
 
     @property
+    def is_private(self) -> bool:
+        """Whether it is a system's own assessment."""
+        return self.kind == Kind.SELF
+
+    @property
     def released(self) -> Released:
         """The instrument with what this round asks of it."""
         return released(self.instrument_version_id, self.left_out)
@@ -197,6 +207,17 @@ class Round(Base):
                 .order_by(System.name)
             )
         )
+
+
+def hidden_rounds(opened: Iterable[int]) -> Select[Any]:
+    """SQL: the ids of the assessments but of those that were opened."""
+    rounds = private.beside(Round, "id", "kind").c
+    return select(rounds.id).where(rounds.kind == Kind.SELF.value, rounds.id.not_in(opened))
+
+
+private.keep_private(Round, lambda opened: (Round.kind != Kind.SELF) | Round.id.in_(opened))
+private.keep_private(RoundSystem, private.outside(hidden_rounds, RoundSystem.round_id))
+private.keep_private(PrivateEntry, private.outside(hidden_rounds, PrivateEntry.round_id))
 
 
 class Correction(Base):
