@@ -6,39 +6,31 @@ from pathlib import Path
 
 import click
 from alembic import command
-from alembic.config import Config
 from flask import Flask
 from sqlalchemy import func, select
+from sqlalchemy.exc import ArgumentError
 
+from reviewer import backup, rows
 from reviewer.commands import CommandGroup
 from reviewer.config import ROOT
-from reviewer.db import session
+from reviewer.db import open_engine, session
 from reviewer.instrument.models import release
 from reviewer.people.models import Person
 from reviewer.rounds.models import Round
 from reviewer.systems.register import load_register
+from reviewer.wording import count_text
 
 data = CommandGroup("data", help="The state as a whole.")
-
-MIGRATIONS = Path(__file__).parent / "migrations"
 
 
 def register(app: Flask) -> None:
     app.cli.add_command(data)
 
 
-def migrations(connection: object) -> Config:
-    """Alembic's settings, to run on an open connection."""
-    settings = Config()
-    settings.set_main_option("script_location", str(MIGRATIONS))
-    settings.attributes["connection"] = connection
-    return settings
-
-
 def upgrade_all() -> None:
     """Bring the schema, the register of systems and the released instruments up to date."""
     with session.get_bind().engine.begin() as connection:
-        command.upgrade(migrations(connection), "head")
+        command.upgrade(rows.migrations(connection), "head")
     load_register()
     for path in sorted((ROOT / "criteria").glob("*.toml")):
         release(path.read_text(encoding="utf-8"))
@@ -74,3 +66,58 @@ def demo_command() -> None:
         raise click.ClickException(str(error)) from error
     session.commit()
     click.echo("The demonstration is loaded: rounds demonstration and practice.")
+
+
+@data.command("backup")
+@click.argument("file", type=click.Path(dir_okay=False, path_type=Path))
+def backup_command(file: Path) -> None:
+    """Write everything into one FILE, while people go on working: rows, documents, settings.
+
+    Keep it as safe as the database: it holds all that the database holds.
+    """
+    try:
+        told = backup.make(file)
+    except rows.NotThisOne as error:
+        raise click.ClickException(str(error)) from error
+    click.echo(f"{file}: {_told(told)}")
+
+
+@data.command("restore")
+@click.argument("file", type=click.Path(exists=True, dir_okay=False, path_type=Path))
+def restore_command(file: Path) -> None:
+    """Bring back what a backup holds, into a database and an uploads folder that nobody has used.
+
+    A damaged file is refused before anything is touched.
+    """
+    try:
+        told = backup.restore(file)
+        upgrade_all()
+    except ValueError as error:
+        raise click.ClickException(str(error)) from error
+    click.echo(f"Restored from {file}: {_told(told)}")
+
+
+def _told(told: backup.Told) -> str:
+    said = f"{count_text(told.rows, 'row')}, {count_text(told.files, 'file')}"
+    if told.lost:
+        missing = count_text(len(told.lost), "document")
+        said += f"; {missing} had lost the file before the backup was made"
+    return said
+
+
+@data.command("copy")
+@click.option("--to", "url", required=True, help="The address of a database that is empty.")
+def copy_command(url: str) -> None:
+    """Copy every row into another database, on SQLite or PostgreSQL, and compare them.
+
+    Stop the service before, and start it with the new DATABASE_URL after. Documents stay where
+    they are.
+    """
+    try:
+        target = open_engine(url)
+        counts = rows.copy(rows.engine(), target)
+    except (ArgumentError, ValueError) as error:
+        raise click.ClickException(str(error)) from error
+    target.dispose()
+    total, tables = sum(counts.values()), len(counts)
+    click.echo(f"{count_text(total, 'row')} in {count_text(tables, 'table')} copied and compared.")

@@ -1,7 +1,8 @@
 """The database session, and the one place where a request commits.
 
 On SQLite a transaction that may write begins immediate: one that reads first and writes later is
-refused under load whatever the busy timeout says. Requests that only read begin deferred.
+refused under load whatever the busy timeout says. Requests that only read begin deferred. On
+PostgreSQL whoever changes a row holds it with `with_for_update`, which SQLite does not need.
 """
 
 from __future__ import annotations
@@ -14,7 +15,7 @@ from typing import Any, ClassVar
 
 from flask import Flask, Response, request
 from sqlalchemy import DateTime, Dialect, Engine, MetaData, TypeDecorator, create_engine, event
-from sqlalchemy.engine import make_url
+from sqlalchemy.engine import URL, make_url
 from sqlalchemy.orm import DeclarativeBase, scoped_session, sessionmaker
 
 SAFE_METHODS = ("GET", "HEAD", "OPTIONS")
@@ -79,19 +80,42 @@ def now() -> datetime:
 
 def connect(url: str) -> Engine:
     """Open the database and bind the session to it."""
-    parsed = make_url(url)
-    if parsed.get_backend_name() == "sqlite":
-        if parsed.database and parsed.database != ":memory:":
-            Path(parsed.database).parent.mkdir(parents=True, exist_ok=True)
-        # Values stay out of errors, and so out of logs: they may be somebody's draft.
-        engine = create_engine(url, connect_args={"timeout": BUSY_SECONDS}, hide_parameters=True)
-        event.listen(engine, "connect", _prepare_sqlite)
-        event.listen(engine, "begin", _begin_sqlite)
-    else:
-        engine = create_engine(url, pool_pre_ping=True, hide_parameters=True)
+    engine = open_engine(url)
     session.remove()
     session.configure(bind=engine)
     return engine
+
+
+def open_engine(url: str) -> Engine:
+    """A database, with what each kind needs. Values stay out of its errors, and so out of logs:
+    they may be somebody's draft."""
+    parsed = database_url(url)
+    if parsed.get_backend_name() == "sqlite":
+        if parsed.database and parsed.database != ":memory:":
+            Path(parsed.database).parent.mkdir(parents=True, exist_ok=True)
+        engine = create_engine(parsed, connect_args={"timeout": BUSY_SECONDS}, hide_parameters=True)
+        event.listen(engine, "connect", _prepare_sqlite)
+        event.listen(engine, "begin", _begin_sqlite)
+    else:
+        # Who waits for a row waits as long as for SQLite's write lock, and is told the same.
+        waiting = f"-c lock_timeout={BUSY_SECONDS}s -c timezone=UTC"
+        engine = create_engine(
+            parsed,
+            pool_pre_ping=True,
+            max_overflow=20,
+            connect_args={"options": waiting},
+            hide_parameters=True,
+        )
+    return engine
+
+
+def database_url(url: str) -> URL:
+    """The address of a database. postgres:// and postgresql://, as hosts hand them out, mean the
+    driver that is installed here."""
+    parsed = make_url(url)
+    if parsed.drivername in ("postgres", "postgresql"):
+        parsed = parsed.set(drivername="postgresql+psycopg")
+    return parsed
 
 
 def _prepare_sqlite(connection: Any, _record: Any) -> None:

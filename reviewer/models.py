@@ -9,10 +9,12 @@ from reviewer.logbook import Entry, PrivateEntry
 from reviewer.moderation.models import Decision, DecisionChange, DecisionOption
 from reviewer.moderation.replies import Reply, ReplyPoint, ReplyWindow
 from reviewer.people.factor import RecoveryCode
+from reviewer.people.forgotten import Forgotten
 from reviewer.people.letters import LetterWording
 from reviewer.people.mail import Message
 from reviewer.people.models import Person, SecondFactor, SignInLink
 from reviewer.people.tries import WrongTry
+from reviewer.people.visits import EndedVisit
 from reviewer.report.models import ReportFile
 from reviewer.reviews.answers import Answer, AnswerChange, AnswerOption, Note
 from reviewer.reviews.cited import Evidence
@@ -23,6 +25,14 @@ from reviewer.rounds.models import Correction, NotPublished, Round, RoundSystem
 from reviewer.running.models import RoundLetter
 from reviewer.selfassessment.models import Action, Assessment, Draft, Member, Share
 from reviewer.systems.models import System
+from reviewer.writing.models import DraftMark, Passage, PassageTag, Quote, Tag
+from reviewer.writing.written import (
+    Example,
+    FindingQuote,
+    NamingAgreement,
+    Recommendation,
+    WrittenFinding,
+)
 
 __all__ = [
     "Action",
@@ -39,22 +49,32 @@ __all__ = [
     "Declined",
     "Document",
     "Draft",
+    "DraftMark",
+    "EndedVisit",
     "Entry",
     "Evidence",
+    "Example",
+    "FindingQuote",
+    "Forgotten",
     "HandOver",
     "InstrumentVersion",
     "Job",
     "LetterWording",
     "Member",
     "Message",
+    "NamingAgreement",
     "NotPublished",
     "Note",
     "OptionRow",
     "Page",
+    "Passage",
+    "PassageTag",
     "Person",
     "PrivateEntry",
     "QuestionDocument",
     "QuestionRow",
+    "Quote",
+    "Recommendation",
     "RecoveryCode",
     "Reply",
     "ReplyPoint",
@@ -71,5 +91,7 @@ __all__ = [
     "SignInLink",
     "Snapshot",
     "System",
+    "Tag",
+    "WrittenFinding",
     "WrongTry",
 ]

@@ -4,9 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from typing import Any
-from wsgiref.headers import Headers
 
-from flask import Flask, Response, g, redirect, render_template, request, url_for
+from flask import Flask, g, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_login import LoginManager, current_user
 from flask_wtf import CSRFProtect
@@ -17,13 +16,13 @@ from werkzeug.exceptions import HTTPException
 from werkzeug.middleware.proxy_fix import ProxyFix
 from whitenoise import WhiteNoise
 
-from reviewer import config, data, db, jobs, serving
+from reviewer import browser, config, data, db, jobs, serving
 from reviewer.calibration import views as calibration_views
 from reviewer.config import ROOT
 from reviewer.documents import commands as documents_commands
 from reviewer.documents import views as documents_views
 from reviewer.findings import commands as findings_commands
-from reviewer.findings import snapshot_views
+from reviewer.findings import movement_views, snapshot_views
 from reviewer.findings import views as findings_views
 from reviewer.instrument import commands as instrument_commands
 from reviewer.instrument import views as instrument_views
@@ -33,8 +32,9 @@ from reviewer.moderation import views as moderation_views
 from reviewer.people import commands as people_commands
 from reviewer.people import directory_views, factor_views, mail_views
 from reviewer.people import views as people_views
-from reviewer.people.models import Person, signed_in_person
+from reviewer.people.models import Person
 from reviewer.people.permissions import Permission, guard
+from reviewer.people.visits import visitor
 from reviewer.report import commands as report_commands
 from reviewer.report import views as report_views
 from reviewer.reviews import commands as reviews_commands
@@ -49,22 +49,6 @@ from reviewer.running import views as running_views
 from reviewer.selfassessment import draft_views, sharing_views
 from reviewer.selfassessment import views as selfassessment_views
 from reviewer.wording import count_text, date_text, time_text
-
-YEAR = 365 * 24 * 3600
-
-CONTENT_SECURITY_POLICY = "; ".join(
-    (
-        "default-src 'none'",
-        "script-src 'self'",
-        "style-src 'self'",
-        "img-src 'self' data:",
-        "font-src 'self'",
-        "connect-src 'self'",
-        "form-action 'self'",
-        "frame-ancestors 'none'",
-        "base-uri 'none'",
-    )
-)
 
 # What a person reads where something cannot be done: heading and what to do.
 ERRORS = {
@@ -109,6 +93,7 @@ PLACES = (
             "round_replies",
             "findings",
             "snapshots",
+            "together",
             "report",
             "documents",
         ),
@@ -138,12 +123,11 @@ def create_app(settings: Mapping[str, Any] | None = None) -> Flask:
         MAX_CONTENT_LENGTH=(app.config["UPLOAD_LIMIT_MB"] * 8 + 1) * 1024 * 1024,
         MAX_FORM_MEMORY_SIZE=4 * 1024 * 1024,
         MAX_FORM_PARTS=5000,
-        SESSION_COOKIE_SAMESITE="Lax",
-        SESSION_COOKIE_SECURE=app.config["SECURE_COOKIES"],
         PERMANENT_SESSION_LIFETIME=app.config["SESSION_HOURS"] * 3600,
         WTF_CSRF_TIME_LIMIT=None,  # as long as the session: an evening's form must still save
     )
     db.init_app(app)
+    browser.init_app(app)
     jobs.init_app(app)
     csrf.init_app(app)
     _init_sign_in(app)
@@ -166,6 +150,7 @@ def create_app(settings: Mapping[str, Any] | None = None) -> Flask:
         reply_round_views,
         findings_views,
         snapshot_views,
+        movement_views,
         report_views,
         running_views,
         assignment_views,
@@ -197,9 +182,9 @@ def create_app(settings: Mapping[str, Any] | None = None) -> Flask:
         app.wsgi_app,
         root=ROOT / "static",
         prefix="static/",
-        max_age=YEAR,
+        max_age=browser.YEAR,
         autorefresh=app.debug,
-        add_headers_function=_static_headers,
+        add_headers_function=browser.add_to_static(app.config),
     )
     return app
 
@@ -221,7 +206,7 @@ def _init_sign_in(app: Flask) -> None:
 
     @login.user_loader
     def load_person(session_id: str) -> Person | None:
-        return signed_in_person(session_id)
+        return visitor(session_id)
 
 
 def _init_pages(app: Flask) -> None:
@@ -245,22 +230,6 @@ def _init_pages(app: Flask) -> None:
         if endpoint == "static" and not values["filename"].startswith("vendor/"):
             path = ROOT / "static" / values["filename"]
             values["v"] = f"{path.stat().st_mtime_ns:x}"[-9:] if path.is_file() else "0"
-
-    @app.after_request
-    def headers(response: Response) -> Response:
-        response.headers["Content-Security-Policy"] = CONTENT_SECURITY_POLICY
-        response.headers["X-Content-Type-Options"] = "nosniff"
-        response.headers["Referrer-Policy"] = "same-origin"
-        if current_user.is_authenticated:
-            # A shared computer's back button must not show a signed-out person's pages.
-            response.headers.setdefault("Cache-Control", "no-store")
-        return response
-
-
-def _static_headers(headers: Headers, _path: str, _url: str) -> None:
-    # A worker is bound by the policy that its own script comes with, not by its page's.
-    headers["Content-Security-Policy"] = CONTENT_SECURITY_POLICY
-    headers["X-Content-Type-Options"] = "nosniff"
 
 
 def _navigation() -> list[dict[str, Any]]:
@@ -287,7 +256,7 @@ def _init_errors(app: Flask) -> None:
     def http_error(error: HTTPException) -> ResponseReturnValue:
         if error.response is not None or (error.code or 500) < 400:
             return error
-        return page(error.code or 500)
+        return page(error.code or 500, getattr(error, "what_to_do", ""))
 
     @app.errorhandler(CSRFError)
     def csrf_error(_error: CSRFError) -> ResponseReturnValue:

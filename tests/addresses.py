@@ -87,6 +87,7 @@ def _place(round_: Round, review: Review) -> dict[str, list[Any]]:
         "criterion_id": [criterion.id for criterion in instrument.criteria],
         "question_id": ["coproduction-3"],
         "document": ["strategy"],
+        "movement_id": ["inequalities-4-strategy_inequalities-5-plan"],
         "kind": ["svg", "csv", "xlsx", "json"],
         "ending": ["csv", "xlsx"],
         "letter": ["invitation"],

@@ -24,7 +24,7 @@ from flask import Flask
 from flask.testing import FlaskClient
 from hypothesis import settings
 from jinja2 import FileSystemBytecodeCache
-from sqlalchemy import Engine, select
+from sqlalchemy import Engine, make_url, select
 from werkzeug.serving import make_server
 
 from reviewer import data, jobs
@@ -34,6 +34,7 @@ from reviewer.people.models import Person, add_person, make_sign_in_link
 from reviewer.people.permissions import Role
 from reviewer.systems.models import System
 from reviewer.web import create_app
+from tests import postgres
 from tests.house_rules import broken_rules
 
 COMPILED = FileSystemBytecodeCache(tempfile.mkdtemp(prefix="plan-review-templates-"))
@@ -43,6 +44,30 @@ settings.register_profile("patient", deadline=None)
 settings.load_profile("patient")
 
 WCAG_2_2_AA = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"]
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    postgres.start(config)
+
+
+def pytest_unconfigure(config: pytest.Config) -> None:
+    postgres.stop(config)
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """On PostgreSQL the browser says nothing new, and what is about SQLite says nothing at all."""
+    if postgres.wanted():
+        left = ("browser", "sqlite")
+        items[:] = [item for item in items if not any(map(item.get_closest_marker, left))]
+
+
+def database_of(folder: Path) -> str:
+    """The DATABASE_URL of an application in `folder`. On PostgreSQL every process of the tests has
+    databases of its own."""
+    if postgres.wanted():
+        worker = os.environ.get("PYTEST_XDIST_WORKER", "one")
+        return postgres.url(f"{folder.name}-{worker}")
+    return f"sqlite:///{folder / 'plan-review.sqlite3'}"
 
 
 class CheckingClient(FlaskClient):
@@ -63,7 +88,7 @@ def make_app(folder: Path) -> Flask:
     app = create_app(
         {
             "TESTING": True,
-            "DATABASE_URL": f"sqlite:///{folder / 'plan-review.sqlite3'}",
+            "DATABASE_URL": database_of(folder),
             "UPLOADS_DIR": str(folder / "uploads"),
             "EXPORTS_DIR": str(folder / "exports"),
             "SECRET_KEY": "for tests alone",
@@ -100,7 +125,7 @@ def renewed(template: Path, base: Path) -> Flask:
     """
     made = _made.get(template.name)
     if made is None:
-        folder = Path(shutil.copytree(template, base / f"{template.name}-app"))
+        folder = copied(template, base / f"{template.name}-app")
         app = make_app(folder)
         engine = session.get_bind().engine
         made = Made(app, folder, engine, list(jobs._queue), dict(app.config))
@@ -109,7 +134,7 @@ def renewed(template: Path, base: Path) -> Flask:
     made.app.extensions["huey"].storage.close()
     made.engine.dispose()
     shutil.rmtree(made.folder)
-    shutil.copytree(template, made.folder)
+    copied(template, made.folder)
     made.app.config.clear()
     made.app.config.update(made.config)
     session.remove()
@@ -117,6 +142,16 @@ def renewed(template: Path, base: Path) -> Flask:
     jobs._queue[:] = made.queue
     instruments._released.clear()  # kept by the address of the database, which is the same again
     return made.app
+
+
+def copied(template: Path, folder: Path) -> Path:
+    """The state of an application, with its database, copied into a folder that is not there."""
+    shutil.copytree(template, folder)
+    if postgres.wanted():
+        name = make_url(database_of(folder)).database
+        assert name
+        postgres.create(name, template=template.name)
+    return folder
 
 
 def let_go() -> None:
@@ -139,10 +174,16 @@ def _template(factory: pytest.TempPathFactory, name: str, fill: Callable[[], Non
             unfinished = base / f"{name}.unfinished"
             shutil.rmtree(unfinished, ignore_errors=True)
             unfinished.mkdir()
+            made_in = make_url(database_of(unfinished)).database
+            assert made_in
+            if postgres.wanted():
+                postgres.create(made_in)
             app = make_app(unfinished)
             with app.app_context():
                 fill()
             let_go()
+            if postgres.wanted():
+                postgres.rename(made_in, name)
             unfinished.rename(folder)
     return folder
 

@@ -15,16 +15,8 @@ from reviewer.config import ROOT
 # package, those of the last above; modules of one line may import one another.
 ORDER = (
     (
-        "config",
-        "db",
-        "logbook",
-        "jobs",
-        "wording",
-        "sheets",
-        "commands",
-        "storage",
-        "seeing",
-        "private",
+        *("config", "db", "logbook", "queues", "jobs", "wording", "sheets", "commands"),
+        *("storage", "seeing", "browser", "private"),
     ),
     ("instrument",),
     ("systems",),
@@ -40,7 +32,7 @@ ORDER = (
     ("running",),
     ("selfassessment",),
     ("demonstration",),
-    ("web", "data", "models", "serving", "migrations"),
+    ("web", "data", "rows", "backup", "models", "serving", "migrations"),
 )
 LEVEL = {name: level for level, names in enumerate(ORDER) for name in names}
 SOURCES = sorted((ROOT / "reviewer").rglob("*.py"))

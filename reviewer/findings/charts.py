@@ -20,8 +20,10 @@ import pypdfium2
 import vl_convert
 from altair.utils.schemapi import debug_mode
 
+from reviewer.findings.colours import CHOSEN, GREY, INK, PAPER, REST, TRACK, shades
 from reviewer.findings.figures import FORMATS, OTHER, Figure
 from reviewer.findings.sentences import NO_VALUE, describe, notes
+from reviewer.findings.theme import framed
 from reviewer.instrument.model import SCALE, Option, sentence_case
 
 PDFIUM = Lock()
@@ -39,25 +41,19 @@ STACKED, RANKED, GAP = 48, 20, 12  # pixels: a stacked bar, a ranked bar, the sp
 
 TOLD = alt.Tooltip("told:N")
 
-INK, GREY, TRACK, PAPER = "#1B1F23", "#4C555C", "#ECEFF1", "#FFFFFF"
-# Fullest to least, dark to light in equal steps of contrast: the order survives a photocopier, and
-# neighbours differ in lightness for every kind of colour vision.
-SHADES = ("#173268", "#00608D", "#32949F", "#92BE9A", "#F8EFC9")
-CHOSEN, REST = SHADES[1], "#66727B"  # bars of ranked options, and of `other`
-
 
 def chart(
     figure: Figure, *, width: int = WIDTH, invented: bool = False, provisional: bool = False
 ) -> alt.LayerChart:
     """The figure as a chart `width` pixels wide, with its question, document kind and base."""
     beneath = notes(figure, invented=invented, provisional=provisional)
-    foot = [line for note in beneath for line in _wrapped(note, width, SMALL)]
-    heading = _wrapped(figure.question.text, width, TITLE)
+    foot = [line for note in beneath for line in wrapped(note, width, SMALL)]
+    heading = wrapped(figure.question.text, width, TITLE)
     with debug_mode(False):  # the tests check the schema; here it would cost more than the drawing
         layers, height = _bars(figure, width)
-        layers.append(_text(foot, y=height + GAP, size=SMALL))
+        layers.append(lines_at(foot, y=height + GAP, size=SMALL))
         title = alt.TitleParams(heading, subtitle=sentence_case(figure.document.plural))
-        return _layered(layers, figure, width=width, height=height, title=title)
+        return layered(layers, describe(figure), width=width, height=height, title=title)
 
 
 def web_spec(figure: Figure) -> dict[str, Any]:
@@ -69,12 +65,17 @@ def web_spec(figure: Figure) -> dict[str, Any]:
     with debug_mode(False):
         layers, height = _bars(figure, PHONE)
         fit = alt.AutoSizeParams(type="fit-x", contains="padding")
-        page = _layered(layers, figure, width="container", height=height, autosize=fit)
+        page = layered(layers, describe(figure), width="container", height=height, autosize=fit)
         return page.to_dict(validate=False)
 
 
-def render(spec: alt.LayerChart | dict[str, Any], formats: Collection[str]) -> dict[str, bytes]:
+def render(
+    spec: alt.LayerChart | dict[str, Any],
+    formats: Collection[str],
+    canvas: tuple[int, int] | None = None,
+) -> dict[str, bytes]:
     """The chart as files, by format: `png` at twice its size, `svg`, `pdf`; ValueError for others.
+    It is as large as it needs, or in the middle of a `canvas` of so many pixels.
 
     Nothing is fetched from anywhere. Each step is made from the one before, SVG, PDF, PNG: the
     renderer opens the font's file for every letter it measures or draws, which is most of its time.
@@ -84,6 +85,8 @@ def render(spec: alt.LayerChart | dict[str, Any], formats: Collection[str]) -> d
     _register_fonts()
     vega_lite = spec if isinstance(spec, dict) else spec.to_dict(validate=False)
     svg = vl_convert.vegalite_to_svg(vega_lite, allowed_base_urls=[])
+    if canvas:
+        svg = framed(svg, canvas, vega_lite["background"])
     label = quoteattr(vega_lite["description"])
     files = {"svg": svg.replace("<svg ", f'<svg role="img" aria-label={label} ', 1).encode()}
     if {"pdf", "png"} & set(formats):
@@ -91,20 +94,6 @@ def render(spec: alt.LayerChart | dict[str, Any], formats: Collection[str]) -> d
     if "png" in formats:
         files["png"] = _picture(files["pdf"])
     return {name: files[name] for name in formats}
-
-
-def shades(steps: int) -> list[tuple[str, str]]:
-    """So many colours from dark (the fullest value) to light (the least), each with the colour of
-    text on it; up to seven can be told apart."""
-    found = []
-    for step in range(steps):
-        place = step / max(steps - 1, 1)
-        near, share = divmod(place * (len(SHADES) - 1), 1)
-        one, other = SHADES[int(near)], SHADES[min(int(near) + 1, len(SHADES) - 1)]
-        channels = [(int(one[i : i + 2], 16), int(other[i : i + 2], 16)) for i in (1, 3, 5)]
-        mixed = "".join(f"{round(a + (b - a) * share):02X}" for a, b in channels)
-        found.append((f"#{mixed}", PAPER if place < 0.42 else INK))
-    return found
 
 
 @cache
@@ -125,7 +114,7 @@ def _picture(pdf: bytes) -> bytes:
     return file.getvalue()
 
 
-def _layered(layers: Sequence[alt.Chart], figure: Figure, **properties: Any) -> alt.LayerChart:
+def layered(layers: Sequence[alt.Chart], description: str, **properties: Any) -> alt.LayerChart:
     title = alt.TitleConfig(
         anchor="start",
         frame="group",
@@ -140,7 +129,7 @@ def _layered(layers: Sequence[alt.Chart], figure: Figure, **properties: Any) -> 
     )
     return alt.LayerChart(
         layer=list(layers),
-        description=describe(figure),
+        description=description,
         background=PAPER,
         padding=8,
         # No aria of single marks: the description says it all, in order.
@@ -157,8 +146,8 @@ def _layered(layers: Sequence[alt.Chart], figure: Figure, **properties: Any) -> 
 def _bars(figure: Figure, width: int) -> tuple[list[alt.Chart], int]:
     """The layers of the chart without its words around, and their height in pixels."""
     if not figure.base:
-        lines = _wrapped(NO_VALUE, width, BODY)
-        return [_text(lines, y=0, size=BODY)], len(lines) * LINE[BODY]
+        lines = wrapped(NO_VALUE, width, BODY)
+        return [lines_at(lines, y=0, size=BODY)], len(lines) * LINE[BODY]
     if figure.question.kind == SCALE:
         return _stacked(figure, width), STACKED
     return _ranked(figure, width)
@@ -187,19 +176,19 @@ def _stacked(figure: Figure, width: int) -> list[alt.Chart]:
                 }
             )
     scale = alt.Scale(domain=keys, range=[colour for colour, _ in colours])
-    colour = alt.Color("option:N", scale=scale, legend=_legend(keys, width))
+    colour = alt.Color("option:N", scale=scale, legend=legend_of(keys, width))
     start, centre, middle = _x("start", figure), _x("centre", figure), alt.YValue(STACKED / 2)
     bar = {"height": STACKED, "stroke": INK, "strokeWidth": 1}
     fill = alt.Fill("ink:N", scale=None)
     return [
-        _marks("bar", segments, start, alt.X2("end:Q"), middle, colour, TOLD, **bar),
-        _marks("text", segments, centre, middle, alt.Text("label:N"), fill, **NUMBER),
+        marks("bar", segments, start, alt.X2("end:Q"), middle, colour, TOLD, **bar),
+        marks("text", segments, centre, middle, alt.Text("label:N"), fill, **NUMBER),
     ]
 
 
-def _legend(keys: list[str], width: int) -> alt.Legend:
+def legend_of(keys: list[str], width: int) -> alt.Legend:
     """The keys of the colours, in as many columns as fit the width."""
-    lengths = [_length(key, BODY) + 2.5 * BODY for key in keys]
+    lengths = [length(key, BODY) + 2.5 * BODY for key in keys]
     columns = len(keys)
     while columns > 1 and sum(max(lengths[n::columns]) for n in range(columns)) > width:
         columns -= 1
@@ -226,7 +215,7 @@ def _ranked(figure: Figure, width: int) -> tuple[list[alt.Chart], int]:
     top = 0
     for option in figure.shown:
         count = figure.counts[option.id]
-        lines = _wrapped(option.title, width, BODY)
+        lines = wrapped(option.title, width, BODY)
         bar = top + len(lines) * LINE[BODY]
         rows.append(
             {
@@ -242,29 +231,29 @@ def _ranked(figure: Figure, width: int) -> tuple[list[alt.Chart], int]:
             }
         )
         top = bar + RANKED + GAP
-    start, end, middle = _x("start", figure), _x("count", figure), _y("middle")
+    start, end, middle = _x("start", figure), _x("count", figure), y_of("middle")
     colour, label = alt.Color("colour:N", scale=None), alt.Text("label:N")
     # The number follows its bar; it is inside where the bar leaves no room after it.
     inside = [row for row in rows if row["count"] > 0.75 * figure.base]
     after = [row for row in rows if row not in inside]
     some = [row for row in rows if row["count"]]
     layers = [
-        _marks("text", rows, alt.XValue(0), _y("top"), alt.Text("lines:N"), color=INK, **WORDS),
-        _marks("bar", rows, start, alt.X2("base:Q"), middle, TOLD, height=RANKED, color=TRACK),
-        _marks("bar", some, start, alt.X2("count:Q"), middle, colour, TOLD, height=RANKED),
-        _marks("text", after, end, middle, label, align="left", dx=8, color=INK, **NUMBER),
-        _marks("text", inside, end, middle, label, align="right", dx=-8, color=PAPER, **NUMBER),
+        marks("text", rows, alt.XValue(0), y_of("top"), alt.Text("lines:N"), color=INK, **WORDS),
+        marks("bar", rows, start, alt.X2("base:Q"), middle, TOLD, height=RANKED, color=TRACK),
+        marks("bar", some, start, alt.X2("count:Q"), middle, colour, TOLD, height=RANKED),
+        marks("text", after, end, middle, label, align="left", dx=8, color=INK, **NUMBER),
+        marks("text", inside, end, middle, label, align="right", dx=-8, color=PAPER, **NUMBER),
     ]
     return layers, top - GAP
 
 
-def _marks(kind: Any, rows: list[dict[str, Any]], *channels: Any, **style: Any) -> alt.Chart:
+def marks(kind: Any, rows: list[dict[str, Any]], *channels: Any, **style: Any) -> alt.Chart:
     """One layer: a mark of that kind and style for every row."""
     mark = alt.MarkDef(type=kind, **style)
     return alt.Chart(alt.InlineData(values=rows), mark=mark).encode(*channels)
 
 
-def _y(field: str) -> alt.Y:
+def y_of(field: str) -> alt.Y:
     return alt.Y(f"{field}:Q", scale=None, axis=None)  # pixels from the top
 
 
@@ -282,15 +271,15 @@ def _label(figure: Figure, option_id: str, room: float) -> str:
     """Count and share if there is room for both, else the count, else nothing."""
     count = str(figure.counts[option_id])
     both = f"{count} ({figure.percent(option_id)}%)"
-    return next((label for label in (both, count) if _length(label, BODY) + 2 <= room), "")
+    return next((label for label in (both, count) if length(label, BODY) + 2 <= room), "")
 
 
-def _text(lines: list[str], y: int, size: int) -> alt.Chart:
+def lines_at(lines: list[str], y: int, size: int) -> alt.Chart:
     style = WORDS | {"fontSize": size, "lineHeight": LINE[size], "color": GREY}
-    return _marks("text", [{}], alt.XValue(0), alt.YValue(y), text=lines, **style)
+    return marks("text", [{}], alt.XValue(0), alt.YValue(y), text=lines, **style)
 
 
-def _wrapped(text: str, width: int, size: float) -> list[str]:
+def wrapped(text: str, width: int, size: float) -> list[str]:
     """The text in lines that fit the width, as few as can be and about equally long."""
     lines = closer = textwrap.wrap(text, max(12, int(width / (EM * size))))
     shortest = max(map(len, text.split()), default=0)  # a shorter line would break a word
@@ -300,6 +289,6 @@ def _wrapped(text: str, width: int, size: float) -> list[str]:
     return lines
 
 
-def _length(text: str, size: float) -> float:
+def length(text: str, size: float) -> float:
     """About how many pixels the text takes."""
     return len(text) * size * EM

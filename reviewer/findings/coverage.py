@@ -71,16 +71,14 @@ def regions_of(round_: Round) -> list[Region]:
             select(System.id, System.region)
             .join(RoundSystem, RoundSystem.system_id == System.id)
             .where(RoundSystem.round_id == round_.id)
-        )
-        .tuples()
-        .all()
+        ).all()
     )
     reviewed = set(session.scalars(reviewed_in(round_)))
     missing = Counter(
         (systems[system], kind)
         for system, kind in session.execute(
             select(NotPublished.system_id, NotPublished.kind).filter_by(round_id=round_.id)
-        ).tuples()
+        )
         if system in systems
     )
     names = sorted(set(systems.values()), key=lambda name: name or "")

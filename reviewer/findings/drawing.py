@@ -15,34 +15,65 @@ from typing import Any
 from flask import current_app
 
 from reviewer.findings.figures import FORMATS, Figure
+from reviewer.findings.movement import Movement
+from reviewer.findings.theme import Theme, ours
 from reviewer.rounds.models import Round
 
 
-def draw(figure: Figure, round_: Round) -> dict[str, bytes]:
-    """The chart of a figure as png, svg and pdf, marked as the round is."""
-    charts = _charts()
-    spec = charts.chart(figure, invented=round_.invented, provisional=round_.is_open).to_dict(
-        validate=False
-    )
-    name = hashlib.sha256(json.dumps([spec, *_made_by()], sort_keys=True).encode()).hexdigest()
-    folder = Path(current_app.config["EXPORTS_DIR"]) / "charts"
-    files = {kind: folder / f"{name}.{kind}" for kind in FORMATS}
+def draw(what: Figure | Movement, round_: Round, theme: Theme | None = None) -> dict[str, bytes]:
+    """The chart of a figure or a movement as png, svg and pdf, marked as the round is; in our own
+    look, the size of a page, without a theme. Its id, by which its files are named elsewhere, is
+    never that of another."""
+    theme = theme or ours("page")
+    files, spec = _files(what, round_, theme)
     if all(path.is_file() for path in files.values()):
         return {kind: path.read_bytes() for kind, path in files.items()}
     # All three at once: they come from one run of Vega, which takes nearly all the time.
-    drawn = charts.render(spec, FORMATS)
-    folder.mkdir(parents=True, exist_ok=True)
+    drawn: dict[str, bytes] = _charts().render(spec, FORMATS, theme.canvas)
     for kind, content in drawn.items():
+        path = files[kind]
+        path.parent.mkdir(parents=True, exist_ok=True)
         # Under another name first: two requests may draw the same chart at once.
-        unfinished = folder / f".{name}.{kind}.{os.getpid()}.{threading.get_ident()}"
+        unfinished = path.with_name(f".{path.name}.{os.getpid()}.{threading.get_ident()}")
         unfinished.write_bytes(content)
-        unfinished.rename(files[kind])
+        unfinished.rename(path)
     return drawn
+
+
+def is_drawn(what: Figure | Movement, round_: Round, theme: Theme | None = None) -> bool:
+    """Whether `draw` would draw nothing."""
+    files, _ = _files(what, round_, theme or ours("page"))
+    return all(path.is_file() for path in files.values())
+
+
+def _files(
+    what: Figure | Movement, round_: Round, theme: Theme
+) -> tuple[dict[str, Path], dict[str, Any]]:
+    """Where the chart is kept in each format, by a hash of all that it is drawn from; and that."""
+    marks = {"invented": round_.invented, "provisional": round_.is_open}
+    if isinstance(what, Movement):
+        from reviewer.findings import movement_chart, stacks
+
+        chart = stacks.chart(movement_chart.stacks_of(what, **marks), width=theme.width)
+    else:
+        chart = _charts().chart(what, width=theme.width, **marks)
+    spec = theme.dress(chart.to_dict(validate=False))
+    source = json.dumps([spec, theme.canvas, *_made_by()], sort_keys=True)
+    name = hashlib.sha256(source.encode()).hexdigest()
+    folder = Path(current_app.config["EXPORTS_DIR"]) / "charts"
+    return {kind: folder / f"{name}.{kind}" for kind in FORMATS}, spec
 
 
 def for_web(figure: Figure) -> dict[str, Any]:
     """The chart of a figure as Vega-Lite for a web page."""
     return _charts().web_spec(figure)
+
+
+def movement_for_web(movement: Movement) -> dict[str, Any]:
+    """The chart of a movement as Vega-Lite for a web page."""
+    from reviewer.findings import movement_chart, stacks
+
+    return stacks.web_spec(movement_chart.stacks_of(movement))
 
 
 def _charts() -> ModuleType:
@@ -54,6 +85,7 @@ def _charts() -> ModuleType:
 
 @cache
 def _made_by() -> list[str]:
-    """Part of a kept file's name: another renderer or `charts.py` may draw the chart otherwise."""
-    source = Path(__file__).with_name("charts.py").read_text(encoding="utf-8")
-    return [version("vl-convert-python"), version("pypdfium2"), source]
+    """Part of a kept file's name: another renderer or other code may draw the chart otherwise."""
+    sources = (Path(__file__).with_name(name) for name in ("charts.py", "theme.py"))
+    texts = (source.read_text(encoding="utf-8") for source in sources)
+    return [version("vl-convert-python"), version("pypdfium2"), *texts]

@@ -84,14 +84,14 @@ def _answers(round_: Round) -> list[tuple[Any, ...]]:
         .join(Answer, Answer.id == AnswerOption.answer_id)
         .join(Review, Review.id == Answer.review_id)
         .where(*counted)
-    ).tuples():
+    ):
         chosen[answer_id].append(released.option_codes[option_id])
     rows = session.execute(
         select(System.code, Review.id, Answer.question_id, Answer.document, Answer.state, Answer.id)
         .join(Review, Review.system_id == System.id)
         .join(Answer, Answer.review_id == Review.id)
         .where(*counted)
-    ).tuples()
+    )
     return [
         (
             "answer",
@@ -112,7 +112,7 @@ def _decisions(round_: Round) -> list[tuple[Any, ...]]:
         .join(Decision, Decision.system_id == System.id)
         .outerjoin(DecisionOption, DecisionOption.decision_id == Decision.id)
         .where(Decision.round_id == round_.id)
-    ).tuples()
+    )
     return [
         (
             "decision",
@@ -128,7 +128,7 @@ def _marks(round_: Round) -> list[tuple[Any, ...]]:
         select(System.code, NotPublished.kind)
         .join(NotPublished, NotPublished.system_id == System.id)
         .where(NotPublished.round_id == round_.id)
-    ).tuples()
+    )
     return [("not published", code, kind) for code, kind in rows]
 
 
@@ -141,5 +141,5 @@ def _documents(round_: Round) -> list[tuple[Any, ...]]:
             Document.system_id.in_(reviewed_in(round_)),
             or_(Document.round_id.is_(None), Document.round_id == round_.id),
         )
-    ).tuples()
+    )
     return [tuple(row) for row in rows]

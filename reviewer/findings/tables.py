@@ -6,6 +6,7 @@ import json
 from collections.abc import Iterable
 
 from reviewer.findings.figures import Figure
+from reviewer.findings.movement import Movement
 from reviewer.sheets import Sheet, to_csv, to_xlsx
 
 COLUMNS = (
@@ -22,6 +23,22 @@ COLUMNS = (
     "unanswered",
     "not_applicable",
     "unresolved",
+)
+
+
+MOVEMENT_COLUMNS = (
+    "criterion",
+    "first_question",
+    "first_document",
+    "second_question",
+    "second_document",
+    "text",
+    "first_answer",
+    "second_answer",
+    "systems",
+    "first_total",
+    "second_total",
+    "base",
 )
 
 
@@ -68,3 +85,36 @@ def table_file(figures: Iterable[Figure], kind: str, notice: str | None = None) 
             return to_json(figures, notice)
         case _:
             raise ValueError(f"a table is made as csv, xlsx or json, not as {kind}")
+
+
+def movement_rows(movements: Iterable[Movement]) -> list[dict[str, str | int | None]]:
+    """A row for every answer before with every answer after, also at 0; for choices one for every
+    option that both have. `systems` have both answers, `first_total` and `second_total` the one."""
+    return [
+        {
+            "criterion": movement.second.question.criterion,
+            "first_question": movement.first.question.id,
+            "first_document": movement.first.document.id,
+            "second_question": movement.second.question.id,
+            "second_document": movement.second.document.id,
+            "text": movement.first.question.text,
+            "first_answer": one.label,
+            "second_answer": other.label,
+            "systems": movement.moves.get((one.id, other.id), 0),
+            "first_total": movement.before[one.id],
+            "second_total": movement.after[other.id],
+            "base": movement.base,
+        }
+        for movement in movements
+        for one in movement.first.question.options
+        for other in movement.second.question.options
+        if one.id == other.id or not movement.is_choices
+    ]
+
+
+def movement_file(movements: Iterable[Movement], kind: str, notice: str | None = None) -> bytes:
+    """The movements as a file: csv or xlsx."""
+    table = movement_rows(movements)
+    if kind == "csv":
+        return to_csv(MOVEMENT_COLUMNS, table)
+    return to_xlsx([Sheet("Two documents", MOVEMENT_COLUMNS, table)], notice)

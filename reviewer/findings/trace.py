@@ -72,7 +72,7 @@ def answers_behind(round_: Round, question: str, document: str) -> list[Behind]:
             selectinload(Answer.evidence).joinedload(Evidence.document),
         )
         .order_by(System.name, Review.id)
-    ).tuples():
+    ):
         of_system = answers[review.system]
         if answer is not None:
             of_system.append((review, answer))

@@ -10,7 +10,7 @@ from __future__ import annotations
 import re
 import tomllib
 from collections import defaultdict
-from collections.abc import Collection, Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import MISSING, dataclass, field, fields, is_dataclass, replace
 from difflib import get_close_matches
 from functools import cache
@@ -35,7 +35,12 @@ PATTERNS = {
     "label": (r"(?i)(?!n/a$)[^;\n]+", "may not be n/a, nor have a semicolon or a line break"),
 }
 # The keys that only some kinds of question have.
-OF_KINDS = {"scale": (SCALE,), "options": (CHOICE, CHOICES), "statement": (SCALE, CHOICE, CHOICES)}
+OF_KINDS = {
+    "scale": (SCALE,),
+    "options": (CHOICE, CHOICES),
+    "statement": (SCALE, CHOICE, CHOICES),
+    "same_as": (SCALE, CHOICE, CHOICES),
+}
 SYNTAX = {  # what the TOML reader says, and what has usually happened
     "Illegal character '\\n'": "the quotation mark at the end of this line is missing",
     "Invalid value": 'text stands in straight quotation marks ("), a list in square brackets',
@@ -65,9 +70,13 @@ def read(text: str) -> tuple[Instrument | None, list[Mistake]]:
         raw = stripped(tomllib.loads(text.removeprefix("\ufeff")))  # Windows puts one first
     except (ValueError, RecursionError) as error:
         return None, [_not_toml(str(error))]
-    reading = Reading(text)
+    return examine(raw, Reading(text))
+
+
+def examine(raw: Any, reading: Reading) -> tuple[Instrument | None, list[Mistake]]:
+    """The same of what such a file holds, wherever it was written."""
     file = reading.entry(Instrument, raw, ("the file", 0), ())
-    for rule in (options, references, conditions, statements):
+    for rule in (options, references, conditions, sameness, statements):
         for entry, key, message in rule(file):
             reading.wrong(reading.places[id(entry)], key, message)
     if reading.mistakes:
@@ -154,8 +163,8 @@ def header_lines(text: str) -> dict[Path, list[int]]:
 class Reading:
     """A walk through a file. A value that is missing or wrong is noted, and left empty."""
 
-    def __init__(self, text: str) -> None:
-        self.headers = header_lines(text)
+    def __init__(self, text: str = "") -> None:
+        self.headers: Mapping[Path, list[int]] = header_lines(text)
         self.mistakes: list[Mistake] = []
         self.places: dict[int, Place] = {}  # by id(): entries that say the same are equal
 
@@ -178,7 +187,8 @@ class Reading:
             kinds = OF_KINDS.get(name, ())
             if name not in raw:
                 # Scales may be left out: there may be no question of kind scale.
-                if (key.required and name != "scales") or (of in kinds and name != "statement"):
+                needed = of in kinds and name not in ("statement", "same_as")
+                if (key.required and name != "scales") or needed:
                     self.wrong(place, "", f'"{name}" is missing')
             elif of and kinds and of not in kinds:
                 self.wrong(place, name, f"belongs only to questions of kind {' or '.join(kinds)}")
@@ -283,6 +293,25 @@ def conditions(file: Instrument) -> Found:
         for document in question.documents:
             if document not in other.documents and len(other.documents) > 1:
                 yield *at, f"{name} is asked of several documents, but not of {document}"
+
+
+def sameness(file: Instrument) -> Found:
+    """What two questions that ask the same of two documents must share to be set side by side."""
+    for number, question in enumerate(file.questions):
+        if not question.same_as:
+            continue
+        name, at = question.same_as, (question, "same_as")
+        other = next((each for each in file.questions[:number] if each.id == name), None)
+        if other is None:
+            later = any(each.id == name for each in file.questions)
+            what = f'"{name}" is not an earlier one' if later else f'there is no question "{name}"'
+            yield *at, f"{what}; use the id of a question that comes earlier in the file"
+        elif (other.kind, other.scale) != (question.kind, question.scale):
+            yield *at, f"{name} has other answers; both must be of one kind, and of one scale"
+        elif both := [document for document in question.documents if document in other.documents]:
+            yield *at, f"{name} is asked of {' and '.join(both)} too"
+        elif not set(ids(options_of(file, question))) & set(ids(options_of(file, other))):
+            yield *at, f"{name} has no answer with an id that is here too"
 
 
 def statements(file: Instrument) -> Found:

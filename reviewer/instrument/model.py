@@ -76,7 +76,8 @@ class Question:
     `notes` are printed with the published question and kept exactly; `guidance` is ours.
     `statement` maps an option id to the end of a sentence ("61% of strategies ..."); a question
     of kind choices has an entry `option` with `{option}` where the label goes, for every answer
-    that has none of its own.
+    that has none of its own. `same_as` is an earlier question that asks the same of another kind
+    of document.
     """
 
     id: str
@@ -93,6 +94,7 @@ class Question:
     search: tuple[str, ...] = ()
     statement: dict[str, str] = field(default_factory=dict)
     asked_where: Condition | None = None
+    same_as: str = ""
 
     def option(self, option_id: str) -> Option:
         """The option of that id; KeyError if the question has none."""

@@ -86,7 +86,7 @@ def _structure(old: Instrument, new: Instrument) -> Iterator[tuple[str, Any, Any
 
 def _of_question(old: Question, new: Question) -> Iterator[Change]:
     place = f"question {old.id}"
-    fields = ("text", "notes", "guidance", "search", "wording", "source")
+    fields = ("text", "notes", "guidance", "search", "wording", "source", "same_as")
     yield from _texts(old, new, place, fields, old.id)
     for option, corrected in zip(old.options, new.options, strict=True):
         words = f"option {option.id}"

@@ -43,6 +43,7 @@ def report_of(round_: Round) -> Report:
     return Report(
         title=instrument.title,
         round_name=sentence_case(round_.name),
+        coverage=f"{_reviewed(round_)} reviewed",
         made_on=date_text(now()),
         marks=(INVENTED,) * round_.invented + (PROVISIONAL,) * (not round_.is_closed),
         glossary=tuple(sorted(fixed["glossary"].items())),
@@ -85,9 +86,7 @@ def _facts(round_: Round) -> list[tuple[str, str]]:
             select(NotPublished.kind, func.count())
             .where(NotPublished.round_id == round_.id)
             .group_by(NotPublished.kind)
-        )
-        .tuples()
-        .all()
+        ).all()
     )
     agreed, replied = agreement_of(round_), rates(round_)
     facts = [
@@ -144,7 +143,7 @@ def _documents(round_: Round) -> list[DocumentRead]:
             or_(Document.round_id.is_(None), Document.round_id == round_.id),
         )
         .order_by(System.name, Document.id)
-    ).tuples():
+    ):
         newest[system, document.kind] = document
     order = list(kinds)
     return [

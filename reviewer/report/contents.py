@@ -11,6 +11,7 @@ from reviewer.findings.figures import Figure
 from reviewer.findings.sentences import describe, notes, sentence, sentences
 from reviewer.instrument.model import SCALE, Criterion, Question, sentence_case
 
+MOST_SENTENCES = 4  # in a paragraph that is drafted
 SHORTEST_BASE = 5  # systems: a key finding does not rest on fewer
 
 
@@ -57,12 +58,14 @@ class DocumentRead:
 class Report:
     """A report on one round. `marks` stand on every page: invented, provisional.
 
-    `introduction` and `method` are paragraphs, `facts` the numbers of the method, `glossary` terms
-    with their meaning. Figures are numbered through in the order of the chapters.
+    `coverage` says of how many systems. `introduction` and `method` are paragraphs, `facts` the
+    numbers of the method, `glossary` terms with their meaning. Figures are numbered through in the
+    order of the chapters.
     """
 
     title: str
     round_name: str
+    coverage: str
     made_on: str
     marks: tuple[str, ...]
     glossary: tuple[tuple[str, str], ...]
@@ -86,11 +89,22 @@ class Report:
         """The number of each figure in the report, from 1, by its id."""
         return {finding.figure.id: n for n, finding in enumerate(self.findings, 1)}
 
+    def chapter_title(self, chapter: Chapter) -> str:
+        return f"{chapter.number}. {chapter.criterion.title}"
+
+    def headings(self) -> list[str]:
+        """The first headings in their order, as the contents list them."""
+        return [
+            *("Glossary", "Introduction", "Method", "Key findings"),
+            *map(self.chapter_title, self.chapters),
+            *("What good looks like", "Conclusion and recommendations"),
+            *("Annex A: indicators", "Annex B: tables", "Annex C: documents read"),
+        ]
+
     def caption(self, figure: Figure) -> str:
-        """Figure 12: the question, the documents and the base."""
+        """Figure 12: the question and the documents. The base stands in the chart."""
         number = self.numbers[figure.id]
-        base = f"{figure.document.plural}, {figure.base_text}"
-        return f"Figure {number}: {figure.question.text} ({base})"
+        return f"Figure {number}: {figure.question.text} ({figure.document.plural})"
 
     def alternative(self, figure: Figure) -> str:
         """The chart in words."""
@@ -165,12 +179,14 @@ def drafted(number: str, figure: Figure) -> Finding:
     if not figure.base:
         return Finding(number, f"{figure.question.text} {said[0]}", (), figure)
     heading = sentence(figure, figure.commonest.id)
-    others = tuple(
+    others = [
         sentence(figure, option.id)
         for option in figure.shown
         if option.id != figure.commonest.id and figure.counts[option.id]
-    )
-    return Finding(number, sentence_case(heading), others, figure)
+    ]
+    if len(others) > MOST_SENTENCES:
+        others[MOST_SENTENCES:] = ["Annex B has the others."]
+    return Finding(number, sentence_case(heading), (" ".join(others),) * bool(others), figure)
 
 
 def _fullest(figure: Figure) -> float:

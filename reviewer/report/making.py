@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 
 from reviewer.findings.drawing import draw
+from reviewer.findings.theme import ours
 from reviewer.report.assembling import report_of
 from reviewer.rounds.models import Round
 
@@ -23,9 +25,10 @@ def make(
         raise ValueError(f"a report is made as {', '.join(FORMATS)}, not as {kind}")
     report = report_of(round_)
     form = "png" if kind == "docx" else "svg"
+    look = replace(ours("page"), titled=False)  # the caption says what is asked
     charts = {}
     for done, finding in enumerate(report.findings, 1):
-        charts[finding.figure.id] = draw(finding.figure, round_)[form]
+        charts[finding.figure.id] = draw(finding.figure, round_, look)[form]
         told(done, len(report.findings))
     match kind:
         case "docx":

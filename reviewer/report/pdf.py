@@ -73,6 +73,7 @@ def _data(report: Report) -> dict[str, Any]:
     return {
         "title": report.title,
         "round_name": report.round_name,
+        "coverage": report.coverage,
         "made_on": report.made_on,
         "marks": report.marks,
         "glossary": report.glossary,
@@ -83,8 +84,8 @@ def _data(report: Report) -> dict[str, Any]:
         "key_findings": [(found.number, found.heading) for found in report.key_findings()],
         "chapters": [
             {
-                "number": chapter.number,
-                "title": chapter.criterion.title,
+                "title": report.chapter_title(chapter),
+                "short": chapter.criterion.title,
                 "about": chapter.criterion.about,
                 "indicators": report.indicators(chapter.criterion),
                 "findings": [_finding(report, finding) for finding in chapter.findings],

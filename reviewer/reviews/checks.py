@@ -32,7 +32,7 @@ _TITLED = re.compile(
 )
 _ADDRESS = re.compile(r"[\w.+-]+@[\w-]+\.\w[\w.-]+")
 _TWO_NAMES = re.compile(r"\b([A-Z][a-z]+)(?=\s+([A-Z][a-z'’-]+))")
-_DIRECTIONS = frozenset(
+DIRECTIONS = frozenset(
     ("North", "South", "East", "West", "Central", "Mid", "Greater", "Lower", "Upper")
 )
 _BODY = re.compile(r"\b(?:integrated care (?:system|board|partnership)|ICS|ICB|ICP|NHS)\b", re.I)
@@ -116,21 +116,20 @@ def _begins_with_another(comment: str, question: Question, chosen: str) -> str:
 
 def _names(text: str, foreign: re.Pattern[str] | None) -> list[str]:
     said = []
-    if person := _person(text):
-        said.append(f"The comment seems to name a person: “{person}”.")
+    if people := people_in(text):
+        said.append(f"The comment seems to name a person: “{people[0]}”.")
     if foreign and (system := foreign.search(text)):
         said.append(f"The comment names another system: “{system[0]}”.")
     return said
 
 
-def _person(text: str) -> str:
-    for pattern in (_ADDRESS, _TITLED):
-        if found := pattern.search(text):
-            return found[0]
-    for found in _TWO_NAMES.finditer(text):
-        if found[1] in _given_names():
-            return f"{found[1]} {found[2]}"
-    return ""
+def people_in(text: str) -> list[str]:
+    """What seems to name a person: email addresses, names behind a title, names of two words of
+    which the first is a given name."""
+    plain = [found[0] for pattern in (_ADDRESS, _TITLED) for found in pattern.finditer(text)]
+    return plain + [
+        f"{found[1]} {found[2]}" for found in _TWO_NAMES.finditer(text) if found[1] in given_names()
+    ]
 
 
 @cache
@@ -152,10 +151,11 @@ def _parts(name: str) -> list[str]:
     return [
         part
         for part in (name, *places)
-        if len(part) > 3 and not all(word in _DIRECTIONS for word in part.split())
+        if len(part) > 3 and not all(word in DIRECTIONS for word in part.split())
     ]
 
 
 @cache
-def _given_names() -> frozenset[str]:
+def given_names() -> frozenset[str]:
+    """Given names that are common in England."""
     return frozenset(_GIVEN_NAMES.read_text(encoding="utf-8").split())

@@ -21,43 +21,14 @@ from reviewer.people.models import Person
 from reviewer.reviews.answers import Answer, AnswerChange, AnswerState
 from reviewer.reviews.models import Review
 from reviewer.rounds.models import Kind, Round
+from reviewer.running.nouns import ANSWER, NOUNS, WORDS
 from reviewer.sheets import Row
 from reviewer.systems.models import System
 from reviewer.wording import LONDON
+from reviewer.writing.models import Tag
 
-ANSWER = "answer"
-# What a change can be of: the table, and the words for it.
-NOUNS = {
-    ANSWER: "Answer",
-    "evidence": "Evidence",
-    "note": "Comment on a criterion",
-    "review": "Reading of a system",
-    "conflict": "Conflict of interest",
-    "declined": "Declined system",
-    "decision_change": "Decision",
-    "reply": "Right of reply",
-    "reply_point": "Point of a reply",
-    "reply_window": "Days for replies",
-    "report_file": "Report",
-    "document": "Document",
-    "round": "Round",
-    "round_system": "System in a round",
-    "not_published": "Mark as not published",
-    "person": "Account",
-    "letter_wording": "Wording of a letter",
-}
 COLUMNS = ("at", "who", "what", "about", "round", "system", "before", "after")
 _ABOUT = ("question", "question_id", "criterion", "document")  # which one, not what it is
-_WORDS = {
-    "reviewer_id": "reader",
-    "label": "reader",
-    "contact_id": "contact",
-    "closes_on": "last day for answers",
-    "cap": "systems for each reviewer",
-    "reminder_days": "reminders, days before the last day",
-    "instrument_version_id": "criteria",
-    "removed_at": "removed",
-}
 
 Values = Mapping[str, Any]
 
@@ -309,7 +280,7 @@ class _Names:
         if not values:
             return ""
         return "; ".join(
-            f"{_WORDS.get(column, column.removesuffix('_id').replace('_', ' '))}: "
+            f"{WORDS.get(column, column.removesuffix('_id').replace('_', ' '))}: "
             f"{self.of(column, value) or 'nothing'}"
             for column, value in values.items()
             if column not in _ABOUT
@@ -320,6 +291,8 @@ _KINDS = {
     "person_id": "person",
     "reviewer_id": "person",
     "contact_id": "person",
+    "allowed_by_id": "person",
+    "tag_id": "tag",
     "round_id": "round",
     "system_id": "system",
     "home_system_id": "system",
@@ -331,6 +304,7 @@ _NAMED: dict[str, tuple[Any, Any]] = {
     "person": (Person.id, Person.name),
     "round": (Round.id, Round.name),
     "system": (System.id, System.name),
+    "tag": (Tag.id, Tag.name),
     "version": (InstrumentVersion.id, InstrumentVersion.version),
     "question": (QuestionRow.id, QuestionRow.code),
 }

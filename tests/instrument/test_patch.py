@@ -44,11 +44,13 @@ def test_the_same_instrument_has_no_differences(old):
         ("search", ("voice", "ear"), False),
         ("source", "Figure 6", False),
         ("wording", "derived", False),
+        ("same_as", "coproduction-1", False),
     ],
 )
 def test_a_text_of_a_question_is_wording(old, field, value, shown):
     (change,) = differences(old, with_question(old, "coproduction-3", **{field: value}))
-    assert (change.question, change.field, change.is_shown) == ("coproduction-3", field, shown)
+    said = (change.question, change.field, change.is_shown)
+    assert said == ("coproduction-3", field.replace("_", " "), shown)
     assert change.new == (value if isinstance(value, str) else "; ".join(value))
 
 

@@ -55,6 +55,7 @@ def small(**more) -> Report:
     report = Report(
         title="A title",
         round_name="Spring",
+        coverage="31 of 42 integrated care systems (74%) reviewed",
         made_on="1 May 2027",
         marks=("Provisional",),
         glossary=(("Base", "What a share is of."),),
@@ -168,6 +169,7 @@ def test_word_has_styles_captions_alternative_text_and_header_rows():
     assert {"Title", "Heading 1", "Heading 2", "Heading 3", "Caption", "List Bullet"} <= styles
     picture = document.element.body.find(f".//{qn('wp:docPr')}")
     assert picture.get("descr") == report.alternative(report.findings[0].figure)
+    assert picture.get("title") == "Figure 1"
     fields = [field.text.strip() for field in document.element.body.iter(qn("w:instrText"))]
     assert "SEQ Figure \\* ARABIC" in fields and fields[0].startswith("TOC")
     for table in document.tables:
@@ -176,19 +178,30 @@ def test_word_has_styles_captions_alternative_text_and_header_rows():
     assert all("Provisional" in footer for footer in footers)
 
 
-def test_a_template_gives_its_styles_and_loses_its_text():
-    theirs = Document()
-    theirs.add_paragraph("Text of the template")
-    theirs.styles["Heading 1"].font.name = "Georgia"
-    file = BytesIO()
-    theirs.save(file)
-    report = small()
-    filled = Document(
-        BytesIO(word(report, dict.fromkeys(report.numbers, drawn()["png"]), file.getvalue()))
+def test_the_contents_of_the_word_file_lead_to_its_headings_and_are_numbered_by_word():
+    document = Document(BytesIO(made(small(), "word")))
+    body = document.element.body
+    named = {mark.get(qn("w:name")): mark.getparent() for mark in body.iter(qn("w:bookmarkStart"))}
+    links = list(body.iter(qn("w:hyperlink")))
+    assert [link.text for link in links][:2] == ["Glossary", "Introduction"] and len(links) > 8
+    for link in links:
+        heading = named[link.get(qn("w:anchor"))]
+        assert heading.pPr.pStyle.val == "Heading1"
+        assert "".join(t.text for t in heading.iter(qn("w:t"))) == link.text
+    assert document.settings.element.find(qn("w:updateFields")) is not None
+
+
+def test_a_finding_stays_on_the_page_of_its_chart():
+    document = Document(BytesIO(made(small(), "word")))
+    place = next(
+        n
+        for n, paragraph in enumerate(document.paragraphs)
+        if paragraph.text.startswith("1.1") and paragraph.style.name == "Heading 2"
     )
-    assert filled.styles["Heading 1"].font.name == "Georgia"
-    assert "Text of the template" not in [paragraph.text for paragraph in filled.paragraphs]
-    assert "Glossary" in [paragraph.text for paragraph in filled.paragraphs]
+    kept = document.paragraphs[place : place + 3]
+    assert [paragraph.style.name for paragraph in kept] == ["Heading 2", "Normal", "Caption"]
+    assert all(paragraph.paragraph_format.keep_with_next for paragraph in kept)
+    assert document.paragraphs[place + 3]._p.find(f".//{qn('w:drawing')}") is not None
 
 
 def test_the_pdf_is_tagged_meets_pdf_ua_and_has_a_mark_on_every_page():

@@ -101,7 +101,7 @@ def test_the_command_writes_a_file_and_refuses_another_kind(app, scene, tmp_path
     drawn = []
     monkeypatch.setattr(
         "reviewer.report.making.draw",
-        lambda figure, round_: drawn.append(figure.id) or {"svg": b"<svg/>", "png": b""},
+        lambda figure, round_, look: drawn.append(figure.id) or {"svg": b"<svg/>", "png": b""},
     )
     runner = app.test_cli_runner()
     output = tmp_path / "r.html"

@@ -8,12 +8,12 @@ from alembic import command
 from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
 
-from reviewer.data import migrations
 from reviewer.db import Base, connect, session
 from reviewer.documents.models import Document
 from reviewer.people.permissions import Role
 from reviewer.reviews.answers import AnswerChange, Given
 from reviewer.reviews.models import Review
+from reviewer.rows import migrations
 from tests.reviews.shelf import make_review, replace
 from tests.running.makers import make_person, sign_in
 

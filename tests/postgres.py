@@ -1,0 +1,121 @@
+"""A PostgreSQL server for the tests: a new one in a temporary folder, on a socket in it.
+
+It is fast because it keeps nothing safe (fsync off), and it ends with the tests.
+
+`TEST_DATABASE=postgresql` asks for it. The server refuses to run as root, so root runs it as the
+user `postgres`, whom the Debian package makes, or `nobody`.
+"""
+
+from __future__ import annotations
+
+import os
+import pwd
+import shutil
+import subprocess
+import tempfile
+from pathlib import Path
+from typing import Any
+
+import psycopg
+from psycopg import sql
+
+WANTED = "TEST_DATABASE"
+SERVER = "TEST_POSTGRESQL_SOCKET"  # the folder of the server's socket, for the processes of xdist
+UNSAFE_AND_FAST = (
+    "-c fsync=off -c synchronous_commit=off -c full_page_writes=off -c max_connections=200 "
+    "-c listen_addresses='' -c autovacuum=off -c shared_buffers=64MB -c wal_level=minimal "
+    "-c max_wal_senders=0 -c max_wal_size=1GB"
+)
+
+
+def wanted() -> bool:
+    return os.environ.get(WANTED, "sqlite") == "postgresql"
+
+
+class Server:
+    """A running server and its folder."""
+
+    def __init__(self) -> None:
+        self.folder = Path(tempfile.mkdtemp(prefix="plan-review-pg-"))
+        user = _unprivileged_user()
+        if user:
+            os.chown(self.folder, user.pw_uid, user.pw_gid)
+        self._as = {"user": user.pw_uid, "group": user.pw_gid, "extra_groups": []} if user else {}
+        state = self.folder / "state"
+        try:
+            self._run(
+                "initdb", "-D", state, "-U", "postgres", "-A", "trust", "-N", "-E", "UTF8",
+                "--locale=C.UTF-8",
+            )  # fmt: skip
+            options = f"{UNSAFE_AND_FAST} -k {self.folder}"
+            self._run(
+                "pg_ctl", "-D", state, "-w", "-l", self.folder / "log", "-o", options, "start"
+            )
+        except BaseException:
+            shutil.rmtree(self.folder, ignore_errors=True)
+            raise
+
+    def stop(self) -> None:
+        self._run("pg_ctl", "-D", self.folder / "state", "-m", "immediate", "-w", "stop")
+        shutil.rmtree(self.folder, ignore_errors=True)
+
+    def _run(self, program: str, *arguments: Any) -> None:
+        command = [_program(program), *map(str, arguments)]
+        # Not to a pipe: the server would keep it open.
+        with (self.folder / "said").open("w+") as said:
+            ended = subprocess.run(
+                command, stdout=said, stderr=said, cwd=self.folder, check=False, **self._as
+            )
+            if ended.returncode:
+                said.seek(0)
+                raise RuntimeError(f"{program} failed:\n{said.read()}")
+
+
+def _program(name: str) -> str:
+    """Debian keeps the server's programs out of PATH, newest version last."""
+    found = sorted(Path("/usr/lib/postgresql").glob(f"*/bin/{name}"), key=lambda p: int(p.parts[4]))
+    if found:
+        return str(found[-1])
+    on_path = shutil.which(name)
+    if on_path is None:
+        raise RuntimeError(f"no {name} here: install PostgreSQL (apt-get install postgresql)")
+    return on_path
+
+
+def _unprivileged_user() -> pwd.struct_passwd | None:
+    if os.geteuid() != 0:
+        return None
+    names = {entry.pw_name: entry for entry in pwd.getpwall()}
+    return names.get("postgres") or names["nobody"]
+
+
+def start(config: Any) -> None:
+    """Start the server for all processes of this run of the tests."""
+    if wanted() and SERVER not in os.environ:
+        config.postgresql = Server()
+        os.environ[SERVER] = str(config.postgresql.folder)
+
+
+def stop(config: Any) -> None:
+    if server := getattr(config, "postgresql", None):
+        del os.environ[SERVER]
+        server.stop()
+
+
+def url(name: str) -> str:
+    """The DATABASE_URL of a database on the server."""
+    return f"postgresql://postgres@/{name}?host={os.environ[SERVER]}"
+
+
+def create(name: str, template: str = "template0") -> None:
+    """Make a database, in place of one of that name, as a copy of another one."""
+    with psycopg.connect(url("postgres"), autocommit=True) as connection:
+        new, old = sql.Identifier(name), sql.Identifier(template)
+        connection.execute(sql.SQL("DROP DATABASE IF EXISTS {} WITH (FORCE)").format(new))
+        connection.execute(sql.SQL("CREATE DATABASE {} TEMPLATE {}").format(new, old))
+
+
+def rename(name: str, new: str) -> None:
+    with psycopg.connect(url("postgres"), autocommit=True) as connection:
+        statement = sql.SQL("ALTER DATABASE {} RENAME TO {}")
+        connection.execute(statement.format(sql.Identifier(name), sql.Identifier(new)))
