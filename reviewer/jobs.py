@@ -63,7 +63,8 @@ class Job(Base):
 Handler = Callable[[int, Callable[[], None]], None]
 # Called with the subject's id when a job was given up.
 GivenUp = Callable[[int], None]
-_handlers: dict[str, tuple[Handler, GivenUp, bool]] = {}
+_handlers: dict[str, tuple[Handler, GivenUp]] = {}
+_private_too: set[str] = set()
 _hourly: list[Callable[[], None]] = []
 _queue: list[Any] = []  # the task that wakes the worker, once an application is made
 
@@ -75,7 +76,9 @@ def handles(
     `private_too`: its subject may be of a system's own assessment (`private.py`)."""
 
     def declare(handler: Handler) -> Handler:
-        _handlers[kind] = (handler, given_up, private_too)
+        _handlers[kind] = (handler, given_up)
+        if private_too:
+            _private_too.add(kind)
         return handler
 
     return declare
@@ -189,8 +192,8 @@ def _run(job_id: int) -> None:
     job = session.get_one(Job, job_id)
     kind, subject_id, attempts = job.kind, job.subject_id, job.attempts
     session.rollback()
-    handler, given_up, private_too = _handlers[kind]
-    if private_too:
+    handler, given_up = _handlers[kind]
+    if kind in _private_too:
         private.open_every_round(session())
     # The row as long as it is this worker's: the next one counts another attempt.
     ours = update(Job).where(
