@@ -13,6 +13,7 @@ import traceback
 from collections.abc import Callable
 from datetime import datetime, timedelta
 from enum import StrEnum
+from time import perf_counter
 from typing import Any
 
 from flask import Flask, current_app
@@ -21,7 +22,7 @@ from huey.consumer import Consumer
 from sqlalchemy import String, Update, event, or_, select, update
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
-from reviewer import logbook, private
+from reviewer import logbook, private, seeing
 from reviewer.db import Base, now, session
 from reviewer.queues import open_queue
 
@@ -195,6 +196,7 @@ def _run(job_id: int) -> None:
     handler, given_up = _handlers[kind]
     if kind in _private_too:
         private.open_every_round(session())
+    began = perf_counter()
     # The row as long as it is this worker's: the next one counts another attempt.
     ours = update(Job).where(
         Job.id == job_id, Job.attempts == attempts, Job.state == JobState.RUNNING
@@ -215,6 +217,7 @@ def _run(job_id: int) -> None:
             raise RuntimeError("the worker stopped in the middle of this job too often")
         handler(subject_id, renew)
         end(JobState.DONE)
+        seeing.count_job(kind, "done", began)
     except TakenOver:
         session.rollback()
         log.warning("job %s (%s %s) was taken over by another worker", job_id, kind, subject_id)
@@ -222,6 +225,7 @@ def _run(job_id: int) -> None:
         session.rollback()
         # The type and the places in the code alone: a message may quote the document.
         log.error("job %s (%s %s) failed: %s", job_id, kind, subject_id, where(error))
+        seeing.count_job(kind, "failed", began)
         if attempts >= MOST_ATTEMPTS:
             given_up(subject_id)
             end(JobState.FAILED, type(error).__name__)

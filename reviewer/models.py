@@ -3,6 +3,7 @@
 from reviewer.calibration.models import CalibrationAnswer
 from reviewer.documents.models import Document, Page
 from reviewer.findings.snapshots import Snapshot
+from reviewer.instrument.drafts import InstrumentDraft
 from reviewer.instrument.models import InstrumentVersion, OptionRow, QuestionDocument, QuestionRow
 from reviewer.jobs import Job
 from reviewer.logbook import Entry, PrivateEntry
@@ -57,6 +58,7 @@ __all__ = [
     "FindingQuote",
     "Forgotten",
     "HandOver",
+    "InstrumentDraft",
     "InstrumentVersion",
     "Job",
     "LetterWording",

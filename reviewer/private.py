@@ -14,8 +14,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, TableClause, column, event
-from sqlalchemy import table as sql_table
+from sqlalchemy import ColumnElement, event, literal_column, not_, or_
 from sqlalchemy.orm import ORMExecuteState, Session, with_loader_criteria
 
 SELF = "self"  # the kind of round that an assessment is
@@ -24,40 +23,48 @@ SELF = "self"  # the kind of round that an assessment is
 EVERY_ROUND = {"every_round": True}
 
 Rounds = frozenset[int]  # ids of rounds that were opened
-# SQL for the rows of a table that may be seen, given the rounds that were opened.
-Seen = Callable[[Rounds], ColumnElement[bool]]
+Seen = Callable[[Rounds], ColumnElement[bool]]  # what may be seen of a table while those are open
+# SQL that selects the ids of rows that are hidden while those are open. It is text: SQLAlchemy
+# knows a short text again faster than a query, which it does for every statement; and where it
+# makes a query of another one (`subqueryload`), there is no table in it to take for its own.
+Hidden = Callable[[Rounds], str]
 
 _OPENED, _EVERY = "opened rounds", "every round"
 _kept: list[tuple[type[Any], Seen]] = []
-_options: dict[Rounds, tuple[Any, ...]] = {}
+_closed: list[Any] = []  # the criteria while none is open, as in nearly every request
 
 # Who may open what an address names: given a table, an id and whether it is only to be read, each
-# opens the assessment of the row if it is the signed-in person's, and else does nothing.
-Door = Callable[[type[Any], int, bool], None]
+# opens the assessment of the row if it is the signed-in person's, and says whether it did.
+Door = Callable[[type[Any], int, bool], bool]
 doors: list[Door] = []
 
 
 def keep_private(table: type[Any], seen: Seen) -> None:
     """Declare which rows of a table may be seen while those rounds are open."""
     _kept.append((table, seen))
-    _options.clear()
+    _closed.clear()
 
 
-def beside(table: type[Any], *columns: str) -> TableClause:
-    """The table with these columns, for a condition: where SQLAlchemy makes a query out of another
-    one, as `subqueryload` does, it would take the mapped table in it for that of the query."""
-    return sql_table(table.__tablename__, *map(column, columns))
+def outside(hidden: Hidden, column: Any) -> Seen:
+    """Rows whose `column` is empty or not among the ids that `hidden` selects."""
+
+    def seen(opened: Rounds) -> ColumnElement[bool]:
+        among = column.op("IN", is_comparison=True)(literal_column(f"({hidden(opened)})"))
+        return or_(column.is_(None), not_(among))
+
+    return seen
 
 
-def outside(hidden: Callable[[Rounds], Select[Any]], of: Any) -> Seen:
-    """Rows whose column `of` is empty or not among the ids that `hidden` selects."""
-    return lambda opened: of.is_(None) | of.not_in(hidden(opened))
+def hidden_rounds(opened: Rounds) -> str:
+    """The assessments but those that were opened."""
+    numbers = ", ".join(str(int(number)) for number in sorted(opened))
+    others = f" AND id NOT IN ({numbers})" if numbers else ""
+    return f"SELECT id FROM round WHERE kind = '{SELF}'{others}"
 
 
-def knock(table: type[Any], row_id: int, *, to_read: bool = False) -> None:
-    """Open the assessment that a row belongs to, if the signed-in person may; else do nothing."""
-    for door in doors:
-        door(table, row_id, to_read)
+def knock(table: type[Any], row_id: int, *, to_read: bool = False) -> bool:
+    """Open the assessment that a row belongs to, if the signed-in person may; says whether."""
+    return any(door(table, row_id, to_read) for door in doors)
 
 
 def open_round(session: Any, round_id: int) -> None:
@@ -87,15 +94,13 @@ def _leave_out(state: ORMExecuteState) -> None:
         state.statement = state.statement.options(*_criteria(opened(state.session)))
 
 
-def _criteria(rounds: Rounds) -> tuple[Any, ...]:
-    if rounds not in _options:
-        made = tuple(
-            with_loader_criteria(
-                table, seen(rounds), include_aliases=True, propagate_to_loaders=False
-            )
-            for table, seen in _kept
-        )
-        if rounds:
-            return made  # of one person's request: not worth keeping
-        _options[rounds] = made
-    return _options[rounds]
+def _criteria(rounds: Rounds) -> list[Any]:
+    if not rounds and _closed:
+        return _closed
+    made = [
+        with_loader_criteria(table, seen(rounds), include_aliases=True, propagate_to_loaders=False)
+        for table, seen in _kept
+    ]
+    if not rounds:
+        _closed[:] = made
+    return made

@@ -16,15 +16,16 @@ from werkzeug.exceptions import HTTPException
 from werkzeug.middleware.proxy_fix import ProxyFix
 from whitenoise import WhiteNoise
 
-from reviewer import browser, config, data, db, jobs, serving
+from reviewer import browser, config, data, db, jobs, seeing, serving, status
 from reviewer.calibration import views as calibration_views
 from reviewer.config import ROOT
 from reviewer.documents import commands as documents_commands
 from reviewer.documents import views as documents_views
 from reviewer.findings import commands as findings_commands
-from reviewer.findings import movement_views, snapshot_views
+from reviewer.findings import movement_views, over_time_views, snapshot_views
 from reviewer.findings import views as findings_views
 from reviewer.instrument import commands as instrument_commands
+from reviewer.instrument import draft_views, entry_views
 from reviewer.instrument import views as instrument_views
 from reviewer.instrument.model import sentence_case
 from reviewer.moderation import reply_round_views, reply_views
@@ -38,6 +39,7 @@ from reviewer.people.visits import visitor
 from reviewer.report import commands as report_commands
 from reviewer.report import views as report_views
 from reviewer.reviews import commands as reviews_commands
+from reviewer.reviews import draft_views as reviews_draft_views
 from reviewer.reviews import offer_views
 from reviewer.reviews import views as reviews_views
 from reviewer.rounds import commands as rounds_commands
@@ -46,7 +48,7 @@ from reviewer.rounds import views as rounds_views
 from reviewer.running import assignment_views, handing_views, progress_views, record_views
 from reviewer.running import opening_views as running_opening_views
 from reviewer.running import views as running_views
-from reviewer.selfassessment import draft_views, sharing_views
+from reviewer.selfassessment import attaching_views, sharing_views
 from reviewer.selfassessment import views as selfassessment_views
 from reviewer.wording import count_text, date_text, time_text
 
@@ -94,13 +96,20 @@ PLACES = (
             "findings",
             "snapshots",
             "together",
+            "over_time",
             "report",
             "documents",
         ),
     ),
     ("Record", "record.index", Permission.SEE_ANSWERS, ("record",)),
-    ("Criteria", "instrument.index", Permission.SIGNED_IN, ("instrument",)),
+    (
+        "Criteria",
+        "instrument.index",
+        Permission.SIGNED_IN,
+        ("instrument", "drafts", "entries", "drafts_read"),
+    ),
     ("People", "directory.index", Permission.MANAGE_PEOPLE, ("directory", "mail")),
+    ("Service", "status.index", Permission.SEE_SERVICE, ("status",)),
     ("Your account", "people.account", Permission.SIGNED_IN, ("people", "factor")),
 )
 
@@ -127,6 +136,7 @@ def create_app(settings: Mapping[str, Any] | None = None) -> Flask:
         WTF_CSRF_TIME_LIMIT=None,  # as long as the session: an evening's form must still save
     )
     db.init_app(app)
+    seeing.init_app(app)
     browser.init_app(app)
     jobs.init_app(app)
     csrf.init_app(app)
@@ -139,6 +149,9 @@ def create_app(settings: Mapping[str, Any] | None = None) -> Flask:
         directory_views,
         mail_views,
         instrument_views,
+        draft_views,
+        entry_views,
+        reviews_draft_views,
         rounds_views,
         rounds_settings_views,
         documents_views,
@@ -151,6 +164,7 @@ def create_app(settings: Mapping[str, Any] | None = None) -> Flask:
         findings_views,
         snapshot_views,
         movement_views,
+        over_time_views,
         report_views,
         running_views,
         assignment_views,
@@ -159,8 +173,9 @@ def create_app(settings: Mapping[str, Any] | None = None) -> Flask:
         record_views,
         running_opening_views,
         selfassessment_views,
-        draft_views,
+        attaching_views,
         sharing_views,
+        status,
     ):
         app.register_blueprint(views.pages)
     for commands in (
@@ -248,7 +263,13 @@ def _init_errors(app: Flask) -> None:
         heading, advice = ERRORS.get(code, ERRORS[500])
         g.failed = True
         return (
-            render_template("error.html", code=code, title=heading, message=what_to_do or advice),
+            render_template(
+                "error.html",
+                code=code,
+                title=heading,
+                message=what_to_do or advice,
+                number=seeing.number(),
+            ),
             code,
         )
 
@@ -274,7 +295,7 @@ def _init_errors(app: Flask) -> None:
 
     @app.errorhandler(OperationalError)
     def busy(error: OperationalError) -> ResponseReturnValue:
-        app.logger.error("database: %s", error.orig)
+        app.logger.error("the database is busy or away", exc_info=error)
         db.session.rollback()
         return page(503)
 

@@ -13,6 +13,7 @@ from werkzeug.routing import BuildError, Rule
 
 from reviewer.db import session
 from reviewer.documents.models import Document
+from reviewer.instrument.drafts import InstrumentDraft, copy
 from reviewer.instrument.models import InstrumentVersion
 from reviewer.moderation.replies import Reply
 from reviewer.people.letters import Kind
@@ -93,9 +94,17 @@ def _place(round_: Round, review: Review) -> dict[str, list[Any]]:
         "letter": ["invitation"],
         "instrument_id": [instrument.id],
         "person_id": [person.id],
+        "draft_id": [_draft(round_.instrument_version_id, person).id],
+        "entry_id": [instrument.criteria[0].id, instrument.questions[0].id],
         "reply_id": [_reply(round_, contact).id],
         "assessment_id": [_assessment(round_, contact)],
     }
+
+
+def _draft(version_id: int, person: Person) -> InstrumentDraft:
+    """A draft of the criteria of a round."""
+    draft = session.scalars(select(InstrumentDraft)).first()
+    return draft or copy(session.get_one(InstrumentVersion, version_id), person.id)
 
 
 def _reply(round_: Round, contact: Person) -> Reply:

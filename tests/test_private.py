@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import pytest
 from sqlalchemy import func, inspect, select
-from sqlalchemy.orm import aliased
+from sqlalchemy.orm import aliased, joinedload, selectinload, subqueryload
 
 from reviewer import private
 from reviewer.db import Base, session
 from reviewer.reviews.answers import Answer, Given
-from reviewer.reviews.models import Review
+from reviewer.reviews.models import Review, assign
 from reviewer.rounds.models import Round
+from tests.running.makers import make_round
 from tests.selfassessment.makers import RARE, add_people, whole_assessment
 
 # The tables that an assessment has rows in and that say nothing of it: see the tests beneath.
@@ -64,16 +65,31 @@ def test_another_assessment_stays_closed(app, own):
         assert session.get(Round, own) is None
 
 
-def test_counts_aliases_joins_and_subqueries_leave_it_out(app, own):
+def test_counts_aliases_joins_and_loaders_leave_it_out(app, own):
     with app.app_context():
-        other, counted = aliased(Review), select(func.count(Answer.id))
-        assert session.scalar(counted) == 0
-        assert session.scalar(select(func.count()).select_from(other)) == 0
-        assert session.scalar(select(func.count()).select_from(select(Review.id).subquery())) == 0
-        joined = select(Answer.id).join(Answer.review).join(Review.round)
-        assert session.scalars(joined).all() == []
+        round_ = make_round("spring")
+        review = assign(round_, round_.systems()[0], "Reader")
+        review.record("leadership-2", "plan", Given(frozenset({"yes"})))
+        session.commit()
+    other, counted = aliased(Review), select(func.count(Answer.id))
+    subquery = select(Review.id).subquery()
+    both = select(Review.id, other.id).join(other, other.round_id == Review.round_id)
+    with app.app_context():
+        assert session.scalar(counted) == 1
+        assert session.scalar(select(func.count()).select_from(other)) == 1
+        assert session.scalar(select(func.count()).select_from(subquery)) == 1
+        assert len(session.execute(both).all()) == 1
+        assert len(session.scalars(select(Answer.id).join(Answer.review)).all()) == 1
+    for load in (subqueryload, selectinload, joinedload):
+        with app.app_context():
+            found = session.scalars(
+                select(Answer).join(Answer.review).options(load(Answer.options))
+            )
+            assert [len(answer.options) for answer in found.unique()] == [1]
+    with app.app_context():
         private.open_round(session, own)
-        assert session.scalar(counted) > 0
+        assert session.scalar(counted) > 1
+        assert session.scalar(select(func.count()).select_from(other)) == 2
 
 
 def test_what_is_open_ends_with_the_session(app, own):

@@ -2,19 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from datetime import date, datetime
 from enum import StrEnum
-from typing import Any
 
 from sqlalchemy import (
     BigInteger,
     ForeignKey,
     Index,
-    Select,
     String,
     UniqueConstraint,
-    select,
     text,
 )
 from sqlalchemy.orm import Mapped, mapped_column, relationship
@@ -23,7 +19,7 @@ from reviewer import private
 from reviewer.db import Base, now
 from reviewer.documents.reasons import SEEN_NOT_READ, SENTENCES
 from reviewer.people.models import Person
-from reviewer.rounds.models import Round, hidden_rounds
+from reviewer.rounds.models import Round
 from reviewer.systems.models import System
 from reviewer.wording import count_text
 
@@ -130,11 +126,10 @@ class Page(Base):
     document: Mapped[Document] = relationship(back_populates="pages")
 
 
-def hidden_documents(opened: Iterable[int]) -> Select[Any]:
-    """SQL: the ids of the documents of assessments that were not opened."""
-    documents = private.beside(Document, "id", "round_id").c
-    return select(documents.id).where(documents.round_id.in_(hidden_rounds(opened)))
+def hidden_documents(opened: private.Rounds) -> str:
+    """The documents of assessments that were not opened."""
+    return f"SELECT id FROM document WHERE round_id IN ({private.hidden_rounds(opened)})"
 
 
-private.keep_private(Document, private.outside(hidden_rounds, Document.round_id))
+private.keep_private(Document, private.outside(private.hidden_rounds, Document.round_id))
 private.keep_private(Page, private.outside(hidden_documents, Page.document_id))

@@ -69,8 +69,10 @@ def load_document(document_id: int) -> tuple[Document, Round]:
     Where several do, the one that the address asks for with `round`, or else the newest. A document
     of a system's own assessment is in that one alone.
     """
-    knock(Document, document_id, to_read=True)
-    document = session.get(Document, document_id, options=[joinedload(Document.system)])
+    options = [joinedload(Document.system)]
+    document = session.get(Document, document_id, options=options)
+    if document is None and knock(Document, document_id, to_read=True):
+        document = session.get(Document, document_id, options=options)
     if document is None:
         abort(404)
     query = (

@@ -12,7 +12,16 @@ from argon2 import PasswordHasher
 from argon2.exceptions import InvalidHashError, VerifyMismatchError
 from flask import current_app
 from flask_login import UserMixin
-from sqlalchemy import CheckConstraint, ColumnElement, ForeignKey, String, func, select
+from sqlalchemy import (
+    CheckConstraint,
+    ColumnElement,
+    ForeignKey,
+    Select,
+    String,
+    bindparam,
+    func,
+    select,
+)
 from sqlalchemy.orm import Mapped, joinedload, mapped_column, relationship
 
 from reviewer.db import Base, now, session
@@ -209,17 +218,23 @@ def find_sign_in_link(token: str) -> SignInLink | None:
     return link if link and link.works else None
 
 
+@cache
+def _by_number() -> Select[Person]:
+    # Put together once: it takes as long as to run it, and every request does.
+    return (
+        select(Person)
+        .where(Person.id == bindparam("number"))
+        .options(joinedload(Person.second_factor))
+    )
+
+
 def signed_in_person(session_id: str, *which: ColumnElement[bool]) -> Person | None:
     """Whose session this is, unless it was ended or the person's access removed; `which` narrows
     it further."""
     number, _, _ = session_id.partition(".")
     if not number.isdecimal():
         return None
-    person = session.scalar(
-        select(Person)
-        .where(Person.id == int(number), *which)
-        .options(joinedload(Person.second_factor))
-    )
+    person = session.scalar(_by_number().where(*which), {"number": int(number)})
     return person if person and person.get_id() == session_id and not person.removed_at else None
 
 

@@ -2,28 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-from typing import Any
-
-from sqlalchemy import Select, select
-
-from reviewer.private import beside, keep_private, outside
+from reviewer.private import Rounds, hidden_rounds, keep_private, outside
 from reviewer.reviews.answers import Answer, AnswerChange, AnswerOption, Note
 from reviewer.reviews.cited import Evidence
 from reviewer.reviews.models import Review
-from reviewer.rounds.models import hidden_rounds
 
 
-def hidden_reviews(opened: Iterable[int]) -> Select[Any]:
-    """SQL: the ids of the reviews of assessments that were not opened."""
-    reviews = beside(Review, "id", "round_id").c
-    return select(reviews.id).where(reviews.round_id.in_(hidden_rounds(opened)))
+def hidden_reviews(opened: Rounds) -> str:
+    """The reviews of assessments that were not opened."""
+    return f"SELECT id FROM review WHERE round_id IN ({hidden_rounds(opened)})"
 
 
-def hidden_answers(opened: Iterable[int]) -> Select[Any]:
-    """SQL: the ids of the answers of assessments that were not opened."""
-    answers = beside(Answer, "id", "review_id").c
-    return select(answers.id).where(answers.review_id.in_(hidden_reviews(opened)))
+def hidden_answers(opened: Rounds) -> str:
+    """The answers of assessments that were not opened."""
+    return f"SELECT id FROM answer WHERE review_id IN ({hidden_reviews(opened)})"
 
 
 keep_private(Review, outside(hidden_rounds, Review.round_id))

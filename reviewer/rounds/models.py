@@ -6,7 +6,7 @@ has the writers of both. A correction of wording alone stays possible: `correcti
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from datetime import date, datetime
 from enum import StrEnum
 from typing import Any
@@ -16,7 +16,6 @@ from sqlalchemy import (
     Exists,
     ForeignKey,
     ForeignKeyConstraint,
-    Select,
     String,
     UniqueConstraint,
     exists,
@@ -209,15 +208,9 @@ class Round(Base):
         )
 
 
-def hidden_rounds(opened: Iterable[int]) -> Select[Any]:
-    """SQL: the ids of the assessments but of those that were opened."""
-    rounds = private.beside(Round, "id", "kind").c
-    return select(rounds.id).where(rounds.kind == Kind.SELF.value, rounds.id.not_in(opened))
-
-
 private.keep_private(Round, lambda opened: (Round.kind != Kind.SELF) | Round.id.in_(opened))
-private.keep_private(RoundSystem, private.outside(hidden_rounds, RoundSystem.round_id))
-private.keep_private(PrivateEntry, private.outside(hidden_rounds, PrivateEntry.round_id))
+private.keep_private(RoundSystem, private.outside(private.hidden_rounds, RoundSystem.round_id))
+private.keep_private(PrivateEntry, private.outside(private.hidden_rounds, PrivateEntry.round_id))
 
 
 class Correction(Base):

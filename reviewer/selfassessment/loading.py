@@ -128,11 +128,9 @@ def _open(round_id: int, works: bool, *, held: bool = False) -> Opened:
     return Opened(assessment, review.round, review.system, review, works)
 
 
-def _door(table: type[Any], row_id: int, to_read: bool) -> None:
+def _door(table: type[Any], row_id: int, to_read: bool) -> bool:
     """Open the assessment that a review or a document belongs to: its questions to who works on
     it, its documents to its readers as well."""
-    if table not in (Review, Document) or not current_user.is_authenticated:
-        return
     round_id = session.scalar(
         select(Round.id)
         .join(table, table.round_id == Round.id)
@@ -140,12 +138,14 @@ def _door(table: type[Any], row_id: int, to_read: bool) -> None:
         execution_options=EVERY_ROUND,
     )
     if round_id is None:
-        return
+        return False
     reads = table is Document and to_read
     if works_on(current_user, round_id) or (
         reads and _shared(current_user, round_id) == Shared.EVERYTHING
     ):
         open_round(session, round_id)
+        return True
+    return False
 
 
 doors.append(_door)

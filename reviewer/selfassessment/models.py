@@ -15,8 +15,8 @@ from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from reviewer.db import Base, now
 from reviewer.people.models import Person
-from reviewer.private import keep_private, outside
-from reviewer.rounds.models import Round, hidden_rounds
+from reviewer.private import hidden_rounds, keep_private, outside
+from reviewer.rounds.models import Round
 
 
 class Shared(StrEnum):
