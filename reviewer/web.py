@@ -51,6 +51,8 @@ from reviewer.running import views as running_views
 from reviewer.selfassessment import attaching_views, sharing_views
 from reviewer.selfassessment import views as selfassessment_views
 from reviewer.wording import count_text, date_text, time_text
+from reviewer.writing import comment_views, example_views, quote_views, recommendation_views
+from reviewer.writing import views as writing_views
 
 # What a person reads where something cannot be done: heading and what to do.
 ERRORS = {
@@ -61,6 +63,11 @@ ERRORS = {
     409: ("Something changed in the meantime", "Go back, reload the page and try again."),
     413: ("The file is too large", "Save it as a smaller PDF and attach that."),
     500: ("Something went wrong here", "Nothing was changed. Try again in a minute."),
+    507: (
+        "Plan Review cannot write to its disk",
+        "Nothing was changed. Keep what you have, and try again later. Whoever runs the service "
+        "should know: its disk may be full.",
+    ),
     503: ("Plan Review is busy", "Nothing was changed. Try again in a minute."),
 }
 
@@ -95,6 +102,11 @@ PLACES = (
             "round_replies",
             "findings",
             "snapshots",
+            "comments",
+            "quotes",
+            "writing",
+            "recommendations",
+            "examples",
             "together",
             "over_time",
             "report",
@@ -163,6 +175,11 @@ def create_app(settings: Mapping[str, Any] | None = None) -> Flask:
         reply_round_views,
         findings_views,
         snapshot_views,
+        comment_views,
+        quote_views,
+        writing_views,
+        recommendation_views,
+        example_views,
         movement_views,
         over_time_views,
         report_views,
@@ -295,14 +312,22 @@ def _init_errors(app: Flask) -> None:
 
     @app.errorhandler(OperationalError)
     def busy(error: OperationalError) -> ResponseReturnValue:
-        app.logger.error("the database is busy or away", exc_info=error)
-        db.session.rollback()
-        return page(503)
+        app.logger.error("the database is busy, away or full", exc_info=error)
+        db.give_up_writing()
+        return page(507 if db.has_no_room(error) else 503)
+
+    @app.errorhandler(OSError)
+    def no_room(error: OSError) -> ResponseReturnValue:
+        if not db.has_no_room(error):
+            return fault(error)
+        app.logger.error("the disk takes nothing more", exc_info=error)
+        db.give_up_writing()
+        return page(507)
 
     @app.errorhandler(Exception)
     def fault(error: Exception) -> ResponseReturnValue:
         if app.testing:
             raise error
         app.logger.exception("fault in %s", request.endpoint)
-        db.session.rollback()
+        db.give_up_writing()
         return page(500)

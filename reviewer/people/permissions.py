@@ -42,6 +42,7 @@ class Permission(StrEnum):
     SEE_FINDINGS = "See and download the findings of a round"
     SEE_ANSWERS = "See every answer of a round, with its author"
     MODERATE = "Settle where readings of a system differ, and return reviews"
+    WRITE_REPORT = "Tag comments, choose quotes, and write the findings of a round"
     RUN_ROUNDS = "Make rounds, assign systems, import answers, close a round"
     WRITE_CRITERIA = "Change criteria in a draft, and release it as a new version"
     MANAGE_PEOPLE = "Invite people, change their details and role, remove their access"
@@ -68,6 +69,7 @@ PERMISSIONS: dict[Role, set[Permission]] = {
     | {
         Permission.ATTACH_DOCUMENTS,
         Permission.MODERATE,
+        Permission.WRITE_REPORT,
         Permission.RUN_ROUNDS,
         Permission.WRITE_CRITERIA,
         Permission.MANAGE_PEOPLE,
