@@ -110,6 +110,13 @@ SETTINGS = (
         "How long a backup is kept, in days; the newest is kept until the next one is made.",
     ),
     Setting(
+        "KEEP_REMOVED_DAYS",
+        0,
+        "How long after their access was removed a person's name and address are kept, in days; 0 "
+        "means until somebody removes them.",
+    ),
+    Setting("KEEP_MAIL_DAYS", 365, "How long emails are kept, in days; 0 means for ever."),
+    Setting(
         "METRICS_TOKEN",
         "",
         "What Prometheus sends as its bearer token to read /metrics; without one, only this "

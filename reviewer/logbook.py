@@ -1,8 +1,9 @@
 """The logbook: who changed what, when, from what to what.
 
 A table says in `logged` which of its columns are written down, and one listener sees every flush,
-so that no code can forget to. The database refuses to change an entry or to take one away. Answers
-are not written down a second time: their history (`AnswerChange`) is kept in the same way.
+so that no code can forget to. The database refuses to change an entry or to take one away; only
+what one about an account says can be emptied, when a person's data is removed. Answers are not
+written down a second time: their history (`AnswerChange`) is kept in the same way.
 """
 
 from __future__ import annotations
@@ -13,13 +14,17 @@ from typing import Any
 
 from flask import has_request_context
 from flask_login import current_user
-from sqlalchemy import JSON, ForeignKey, String, event, insert, inspect
+from sqlalchemy import JSON, ForeignKey, String, event, insert, inspect, select
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from reviewer import private
-from reviewer.db import Base, now
+from reviewer.db import Base, now, session
 
 Values = dict[str, Any]  # by column, as JSON has them
+
+# What stands in an entry whose personal data was removed: the one change that the database allows.
+EMPTIED: Values = {"personal data": "removed"}
+EMPTIABLE = ("person", "conflict", "declined")
 
 outside = "command line"  # who acts where nobody is signed in; the worker says so of itself
 
@@ -112,6 +117,21 @@ def _entry(row: Base, before: Values | None, after: Values | None) -> tuple[type
         "before": before,
         "after": after,
     }
+
+
+def empty(person_id: int) -> int:
+    """Take what entries say of a person out of them, and give how many there were. That there was
+    a change, when, and whose, stays."""
+    found = [
+        entry
+        for entry in session.scalars(select(Entry).where(Entry.noun.in_(EMPTIABLE)))
+        if (entry.noun == "person" and entry.row_id == person_id)
+        or person_id in {(values or {}).get("person_id") for values in (entry.before, entry.after)}
+    ]
+    for entry in found:
+        entry.before, entry.after = entry.before and EMPTIED, entry.after and EMPTIED
+    session.flush()
+    return len(found)
 
 
 def values_of(row: Base) -> Values:

@@ -16,7 +16,7 @@ from werkzeug.exceptions import HTTPException
 from werkzeug.middleware.proxy_fix import ProxyFix
 from whitenoise import WhiteNoise
 
-from reviewer import browser, config, data, db, jobs, seeing, serving, status
+from reviewer import browser, config, data, db, holding, jobs, seeing, serving, status
 from reviewer.calibration import views as calibration_views
 from reviewer.config import ROOT
 from reviewer.documents import commands as documents_commands
@@ -120,7 +120,7 @@ PLACES = (
         Permission.SIGNED_IN,
         ("instrument", "drafts", "entries", "drafts_read"),
     ),
-    ("People", "directory.index", Permission.MANAGE_PEOPLE, ("directory", "mail")),
+    ("People", "directory.index", Permission.MANAGE_PEOPLE, ("directory", "mail", "holding")),
     ("Service", "status.index", Permission.SEE_SERVICE, ("status",)),
     ("Your account", "people.account", Permission.SIGNED_IN, ("people", "factor")),
 )
@@ -193,6 +193,7 @@ def create_app(settings: Mapping[str, Any] | None = None) -> Flask:
         attaching_views,
         sharing_views,
         status,
+        holding,
     ):
         app.register_blueprint(views.pages)
     for commands in (
