@@ -97,7 +97,7 @@ def _write(file: IO[bytes]) -> Told | None:
                 manifest["tables"][shape.name] = _add_table(archive, connection, shape)
             names = set(connection.scalars(select(Document.stored_as)))
         lost = []
-        for name in sorted(names | _pictures(names)):
+        for name in sorted(names | _pictures(names) | set(files().within("reports"))):
             try:
                 manifest["files"][name] = _add_file(archive, name)
             except FileNotFoundError:
