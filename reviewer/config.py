@@ -86,6 +86,11 @@ SETTINGS = (
         "the host of PUBLIC_URL.",
     ),
     Setting(
+        "OPERATOR",
+        "",
+        "Who runs this installation, in one sentence that systems read before they upload a draft.",
+    ),
+    Setting(
         "OTHER_HOSTS",
         "",
         "Names that the service answers to besides the host of PUBLIC_URL and this machine's own, "

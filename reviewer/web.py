@@ -48,6 +48,8 @@ from reviewer.rounds import views as rounds_views
 from reviewer.running import assignment_views, handing_views, progress_views, record_views
 from reviewer.running import opening_views as running_opening_views
 from reviewer.running import views as running_views
+from reviewer.selfassessment import attaching_views, sharing_views
+from reviewer.selfassessment import views as selfassessment_views
 from reviewer.wording import count_text, date_text, time_text
 from reviewer.writing import comment_views, example_views, quote_views, recommendation_views
 from reviewer.writing import views as writing_views
@@ -76,6 +78,12 @@ PLACES = (
         "reviews.assigned",
         Permission.REVIEW,
         ("reviews", "offers", "calibration", "documents"),
+    ),
+    (
+        "Your drafts",
+        "selfassessment.index",
+        Permission.ASSESS,
+        ("selfassessment", "draft_documents", "draft_people", "reviews"),
     ),
     ("Your system", "replies.index", Permission.REPLY, ("replies", "documents")),
     (
@@ -181,6 +189,9 @@ def create_app(settings: Mapping[str, Any] | None = None) -> Flask:
         progress_views,
         record_views,
         running_opening_views,
+        selfassessment_views,
+        attaching_views,
+        sharing_views,
         status,
         holding,
     ):
@@ -217,7 +228,7 @@ def home() -> ResponseReturnValue:
         return redirect(url_for("reviews.assigned"))
     if current_user.may(Permission.SEE_FINDINGS):
         return redirect(url_for("rounds.index"))
-    return redirect(url_for("replies.index"))
+    return redirect(url_for("selfassessment.index"))
 
 
 def _init_sign_in(app: Flask) -> None:

@@ -16,7 +16,7 @@ from reviewer.config import ROOT
 ORDER = (
     (
         *("config", "db", "logbook", "queues", "jobs", "wording", "sheets", "commands"),
-        *("storage", "seeing", "browser"),
+        *("storage", "seeing", "browser", "private"),
     ),
     ("instrument",),
     ("systems",),
