@@ -58,6 +58,6 @@ def test_every_answer_is_one_of_three_and_has_a_reason():
 def test_every_file_and_setting_that_is_named_exists():
     for name in re.findall(r"`([\w/.-]+\.(?:py|html|md|txt))`", PAGE):
         assert (ROOT / name).is_file(), name
-    settings = {setting.name for setting in SETTINGS} | {"OPERATOR"}
+    settings = {setting.name for setting in SETTINGS}
     for name in re.findall(r"`([A-Z][A-Z_]{4,})(?:=\d)?`", PAGE):
         assert name in settings, name
