@@ -44,8 +44,10 @@ def held(person: Person, *, own: bool) -> dict[str, Any]:
             for column in mapper.local_table.columns
             if any(key.column.table.name == Person.__tablename__ for key in column.foreign_keys)
         ]
+        if not naming:
+            continue
         which = or_(*(attribute == person.id for attribute in naming))
-        if naming and (rows := _rows(mapper.class_, which, own)):
+        if rows := _rows(mapper.class_, which, own):
             found[mapper.class_.__tablename__] = rows
     about = (logbook.Entry.noun == "person") & (logbook.Entry.row_id == person.id)
     found["logbook_about_the_account"] = _rows(logbook.Entry, about, own)
