@@ -2,6 +2,7 @@
 
 from reviewer.calibration.models import CalibrationAnswer
 from reviewer.documents.models import Document, Page
+from reviewer.findings.models import ChartArchive, ChartTheme, ReadingToken
 from reviewer.findings.snapshots import Snapshot
 from reviewer.instrument.models import InstrumentVersion, OptionRow, QuestionDocument, QuestionRow
 from reviewer.jobs import Job
@@ -13,7 +14,7 @@ from reviewer.people.letters import LetterWording
 from reviewer.people.mail import Message
 from reviewer.people.models import Person, SecondFactor, SignInLink
 from reviewer.people.tries import WrongTry
-from reviewer.report.models import ReportFile
+from reviewer.report.models import ReportFile, WordTemplate
 from reviewer.reviews.answers import Answer, AnswerChange, AnswerOption, Note
 from reviewer.reviews.cited import Evidence
 from reviewer.reviews.models import Review
@@ -36,6 +37,8 @@ __all__ = [
     "AnswerChange",
     "AnswerOption",
     "CalibrationAnswer",
+    "ChartArchive",
+    "ChartTheme",
     "Conflict",
     "Correction",
     "Decision",
@@ -64,6 +67,7 @@ __all__ = [
     "QuestionDocument",
     "QuestionRow",
     "Quote",
+    "ReadingToken",
     "Recommendation",
     "RecoveryCode",
     "Reply",
@@ -81,6 +85,7 @@ __all__ = [
     "Snapshot",
     "System",
     "Tag",
+    "WordTemplate",
     "WrittenFinding",
     "WrongTry",
 ]

@@ -40,10 +40,12 @@ def draw(what: Figure | Movement, round_: Round, theme: Theme | None = None) -> 
     return drawn
 
 
-def is_drawn(what: Figure | Movement, round_: Round, theme: Theme | None = None) -> bool:
-    """Whether `draw` would draw nothing."""
+def kept(
+    what: Figure | Movement, round_: Round, theme: Theme | None = None
+) -> dict[str, Path] | None:
+    """Where the chart is, if `draw` would draw nothing."""
     files, _ = _files(what, round_, theme or ours("page"))
-    return all(path.is_file() for path in files.values())
+    return files if all(path.is_file() for path in files.values()) else None
 
 
 def _files(

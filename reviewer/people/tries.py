@@ -51,10 +51,15 @@ class Tries:
     def of_code(cls, person: Person) -> Tries:
         return cls(f"code of {person.id}")
 
+    @classmethod
+    def of_token(cls) -> Tries:
+        """Of tokens, which name no account: the address alone is counted."""
+        return cls(f"token from {request.remote_addr}")
+
     def guess(self, field: Field, right: Callable[[], Found | None], wrong: str) -> Found | None:
         """What `right` finds, unless there were too many wrong tries. If it finds nothing, that is
         counted; what is the matter is said at the field."""
-        if refusal := self._refusal():
+        if refusal := self.refusal():
             field.errors = [refusal]
             return None
         found = right()
@@ -62,12 +67,16 @@ class Tries:
             # The address goes on counting: its next guess may be at another account.
             session.execute(delete(WrongTry).where(WrongTry.who == self.own))
             return found
-        session.execute(delete(WrongTry).where(WrongTry.at < now() - WINDOW))
-        session.add_all((WrongTry(who=self.own), WrongTry(who=self.address)))
+        self.count()
         field.errors = [wrong]
         return None
 
-    def _refusal(self) -> str:
+    def count(self) -> None:
+        """One wrong try more."""
+        session.execute(delete(WrongTry).where(WrongTry.at < now() - WINDOW))
+        session.add_all((WrongTry(who=self.own), WrongTry(who=self.address)))
+
+    def refusal(self) -> str:
         """What to say while there were too many; "" while there were not."""
         until = [
             found

@@ -6,10 +6,11 @@ import pytest
 
 from reviewer import jobs
 from reviewer.db import session
+from reviewer.findings.making import Making
 from reviewer.moderation.models import Decision  # noqa: F401  tables in order
 from reviewer.people.permissions import Role
 from reviewer.report import models
-from reviewer.report.models import Making, ReportFile
+from reviewer.report.models import ReportFile
 from tests.moderation.makers import YES, queries, read
 from tests.running.makers import make_person, make_round, sign_in
 
@@ -53,7 +54,7 @@ def test_a_report_is_asked_for_made_and_taken_home(app, scene, quick):
     for _ in range(2):  # pressed twice, it is made once
         assert client.post(f"{address}/pdf").location == address
     assert "Waiting to be made" in client.get(address).text
-    assert client.get(f"{address}/status").json["reports"][0]["state"] == "waiting"
+    assert client.get(f"{address}/status").json["files"][0]["state"] == "waiting"
     with app.app_context():
         jobs.run_waiting()
     assert quick == ["pdf"]
