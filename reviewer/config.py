@@ -54,6 +54,17 @@ SETTINGS = (
     Setting(
         "READER_PROCESSES", 0, "How many processes read one PDF at once; 0 means one for each core."
     ),
+    Setting(
+        "QUEUE_URL",
+        "",
+        "What wakes the worker: redis://host:6379 or postgresql://user:password@host/name, where "
+        "web server and worker are on several machines; without it, a file beside the uploads.",
+    ),
+    Setting(
+        "JOB_LEASE_SECONDS",
+        120,
+        "How long a worker can be silent about a job before another one takes it over, in seconds.",
+    ),
     Setting("SIGN_IN_LINK_HOURS", 48, "How long a one-time sign-in link can be used, in hours."),
     Setting(
         "REQUIRE_SECOND_FACTOR",
@@ -74,7 +85,14 @@ SETTINGS = (
         "Whom mail comes from: Plan Review <reviews@example.org>; unless it is set, plan-review at "
         "the host of PUBLIC_URL.",
     ),
+    Setting(
+        "OTHER_HOSTS",
+        "",
+        "Names that the service answers to besides the host of PUBLIC_URL and this machine's own, "
+        "with commas between.",
+    ),
     Setting("SESSION_HOURS", 12, "How long a person stays signed in without doing anything."),
+    Setting("SESSION_DAYS", 7, "How long a person stays signed in at most, in days."),
     Setting(
         "BACKUP_DIR",
         "",
@@ -85,6 +103,12 @@ SETTINGS = (
         "BACKUP_KEEP_DAYS",
         30,
         "How long a backup is kept, in days; the newest is kept until the next one is made.",
+    ),
+    Setting(
+        "METRICS_TOKEN",
+        "",
+        "What Prometheus sends as its bearer token to read /metrics; without one, only this "
+        "machine can read it.",
     ),
     Setting("WEB_THREADS", 4, "How many requests each web process answers at once."),
     Setting("WEB_PROCESSES", 2, "How many web processes run."),

@@ -3,22 +3,36 @@
 On SQLite a transaction that may write begins immediate: one that reads first and writes later is
 refused under load whatever the busy timeout says. Requests that only read begin deferred. On
 PostgreSQL whoever changes a row holds it with `with_for_update`, which SQLite does not need.
+
+What was committed is on the disk before anybody is told that it was, so that neither a killed
+process nor a power cut takes it back. SQLite would wait for the disk with the write lock held
+(`synchronous = FULL`); with NORMAL it does not wait, and we do, once the lock is free.
 """
 
 from __future__ import annotations
 
+import errno
+import os
+import sqlite3
+from contextlib import suppress
 from contextvars import ContextVar
 from datetime import UTC, datetime
 from pathlib import Path
+from time import monotonic, sleep
 from typing import Any, ClassVar
 
-from flask import Flask, Response, request
+from flask import Flask, Response, abort, request
+from flask import session as said
 from sqlalchemy import DateTime, Dialect, Engine, MetaData, TypeDecorator, create_engine, event
 from sqlalchemy.engine import URL, make_url
-from sqlalchemy.orm import DeclarativeBase, scoped_session, sessionmaker
+from sqlalchemy.exc import OperationalError
+from sqlalchemy.orm import DeclarativeBase, Session, scoped_session, sessionmaker
 
 SAFE_METHODS = ("GET", "HEAD", "OPTIONS")
 BUSY_SECONDS = 15
+BUSY_PAUSE = 0.002  # seconds between two tries for the write lock; SQLite's own grow to 0.1
+
+to_disk = getattr(os, "fdatasync", os.fsync)  # macOS has the second alone
 
 only_reads: ContextVar[bool] = ContextVar("only_reads", default=False)
 
@@ -109,14 +123,73 @@ def database_url(url: str) -> URL:
 
 def _prepare_sqlite(connection: Any, _record: Any) -> None:
     connection.isolation_level = None  # we send BEGIN ourselves, see _begin_sqlite
-    cursor = connection.cursor()
-    cursor.execute("PRAGMA journal_mode = WAL")
-    cursor.execute("PRAGMA foreign_keys = ON")
-    cursor.close()
+    connection.execute("PRAGMA journal_mode = WAL")
+    connection.execute("PRAGMA synchronous = NORMAL")  # and see _wait_for_the_disk
+    connection.execute("PRAGMA foreign_keys = ON")
 
 
 def _begin_sqlite(connection: Any) -> None:
-    connection.exec_driver_sql("BEGIN" if only_reads.get() else "BEGIN IMMEDIATE")
+    if only_reads.get():
+        connection.exec_driver_sql("BEGIN")
+        return
+    sqlite = connection.connection.driver_connection
+    sqlite.execute("PRAGMA busy_timeout = 0")  # SQLite would look for the lock ever less often
+    try:
+        _take_write_lock(connection, until=monotonic() + BUSY_SECONDS)
+    finally:
+        sqlite.execute(f"PRAGMA busy_timeout = {BUSY_SECONDS * 1000}")
+
+
+def _take_write_lock(connection: Any, until: float) -> None:
+    while True:
+        try:
+            connection.exec_driver_sql("BEGIN IMMEDIATE")
+            return
+        except OperationalError as error:
+            busy = getattr(error.orig, "sqlite_errorcode", 0) & 0xFF == sqlite3.SQLITE_BUSY
+            if not busy or monotonic() > until:
+                raise
+        sleep(BUSY_PAUSE)
+
+
+@event.listens_for(session, "after_commit")
+def _wait_for_the_disk(committed: Session) -> None:
+    url = committed.get_bind().engine.url
+    if url.get_backend_name() != "sqlite":
+        return
+    with suppress(FileNotFoundError):  # in memory, or all of it was moved into the database itself
+        log = os.open(f"{url.database}-wal", os.O_RDWR)
+        try:
+            to_disk(log)
+        finally:
+            os.close(log)
+
+
+def has_no_room(error: OSError | OperationalError) -> bool:
+    """Whether the disk is what is the matter: it is full, or does not take what is written."""
+    if isinstance(error, OSError):
+        return error.errno in (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)
+    words = str(error.orig)
+    return (
+        "disk is full" in words  # SQLite, and what PostgreSQL calls it
+        or "disk I/O error" in words
+        or getattr(error.orig, "sqlstate", None) == "53100"
+    )
+
+
+def give_up_writing() -> None:
+    """End the transaction of a request that failed. What its error page reads asks for no lock: it
+    may be the lock that could not be had. What it would have said was done is not said."""
+    session.rollback()
+    only_reads.set(True)
+    said.pop("_flashes", None)
+
+
+def _put_in_place(response: Response, failed: Response) -> None:
+    """Answer with what went wrong, under the headers that are on the response already."""
+    response.status_code, response.content_type = failed.status_code, failed.content_type
+    response.headers.pop("Location", None)
+    response.set_data(failed.get_data())
 
 
 def init_app(app: Flask) -> None:
@@ -130,11 +203,17 @@ def init_app(app: Flask) -> None:
             # write lock of everybody else.
             request.files  # noqa: B018
         only_reads.set(request.method in SAFE_METHODS)
+        given = (request.path, *request.values.values())
+        if any("\0" in value for value in given):
+            abort(400)  # nobody types it, and PostgreSQL cannot keep it
 
     @app.after_request
     def commit(response: Response) -> Response:
         if response.status_code < 400 and request.method not in SAFE_METHODS:
-            session.commit()
+            try:
+                session.commit()
+            except Exception as error:
+                _put_in_place(response, app.make_response(app.handle_user_exception(error)))
         else:
             session.rollback()
         return response

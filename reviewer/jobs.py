@@ -2,7 +2,8 @@
 
 huey takes a task off its queue before running it, so a killed worker would lose it. Here the row is
 written in the request's own transaction, leased by the worker that runs it, and found again by a
-sweep when the lease runs out.
+sweep when the lease runs out: by whichever worker is alive, on whatever machine. A lease counts its
+attempts, so that a worker that was only slow learns that another has taken over, and stops.
 """
 
 from __future__ import annotations
@@ -11,19 +12,19 @@ import logging
 from collections.abc import Callable
 from datetime import datetime, timedelta
 from enum import StrEnum
-from pathlib import Path
+from time import perf_counter
 from typing import Any
 
-from flask import Flask
-from huey import SqliteHuey, crontab
+from flask import Flask, current_app
+from huey import crontab
 from huey.consumer import Consumer
-from sqlalchemy import String, event, or_, select, update
+from sqlalchemy import String, Update, event, or_, select, update
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
-from reviewer import logbook
+from reviewer import logbook, seeing
 from reviewer.db import Base, now, session
+from reviewer.queues import open_queue
 
-LEASE = timedelta(minutes=2)
 MOST_ATTEMPTS = 3
 WORKERS = 2
 
@@ -35,6 +36,10 @@ class JobState(StrEnum):
     RUNNING = "running"
     DONE = "done"
     FAILED = "failed"
+
+
+class TakenOver(Exception):
+    """This worker was silent for longer than its lease, and another one does the job now."""
 
 
 class Job(Base):
@@ -92,14 +97,21 @@ def ask(kind: str, subject_id: int, *, after: timedelta | None = None) -> Job:
 @event.listens_for(Session, "after_commit")
 def _wake(committed: Session) -> None:
     if committed.info.pop("wake", False) and _queue:
-        _queue[0]()
+        try:
+            _queue[0]()
+        except Exception:
+            # What was asked for is committed: the sweep finds it a minute later.
+            log.exception("the queue could not be told that there is work")
+
+
+def lease() -> datetime:
+    """Until when a worker that has just been heard of keeps its job."""
+    return now() + timedelta(seconds=current_app.config["JOB_LEASE_SECONDS"])
 
 
 def init_app(app: Flask) -> None:
-    """Open the queue beside the uploads and declare its tasks."""
-    folder = Path(app.config["UPLOADS_DIR"])
-    folder.mkdir(parents=True, exist_ok=True)
-    huey = SqliteHuey("plan-review", filename=str(folder / ".queue.sqlite3"), results=False)
+    """Open the queue and declare its tasks."""
+    huey = open_queue(app.config)
     app.extensions["huey"] = huey
 
     def work() -> None:
@@ -164,9 +176,10 @@ def _lease() -> int | None:
         return None
     job.state = JobState.RUNNING
     job.attempts += 1
-    job.leased_until = now() + LEASE
+    job.leased_until = lease()
+    job_id = job.id  # to read it after the commit would begin a transaction
     session.commit()
-    return job.id
+    return job_id
 
 
 def _run(job_id: int) -> None:
@@ -174,31 +187,45 @@ def _run(job_id: int) -> None:
     kind, subject_id, attempts = job.kind, job.subject_id, job.attempts
     session.rollback()
     handler, given_up = _handlers[kind]
+    began = perf_counter()
+    # The row as long as it is this worker's: the next one counts another attempt.
+    ours = update(Job).where(
+        Job.id == job_id, Job.attempts == attempts, Job.state == JobState.RUNNING
+    )
 
     def renew() -> None:
         """Part of the handler's own next commit."""
-        session.execute(update(Job).where(Job.id == job_id).values(leased_until=now() + LEASE))
+        if not _changed(ours.values(leased_until=lease())):
+            raise TakenOver
+
+    def end(state: JobState, error: str = "") -> None:
+        ended_at = None if state is JobState.WAITING else now()
+        _changed(ours.values(state=state, error=error, leased_until=None, ended_at=ended_at))
+        session.commit()
 
     try:
         if attempts > MOST_ATTEMPTS:
             raise RuntimeError("the worker stopped in the middle of this job too often")
         handler(subject_id, renew)
-        _end(job_id, JobState.DONE)
+        end(JobState.DONE)
+        seeing.count_job(kind, "done", began)
+    except TakenOver:
+        session.rollback()
+        log.warning("job %s (%s %s) was taken over by another worker", job_id, kind, subject_id)
     except Exception as error:
         session.rollback()
         # The type only: a message may quote the document.
         log.exception("job %s (%s %s) failed", job_id, kind, subject_id)
+        seeing.count_job(kind, "failed", began)
         if attempts >= MOST_ATTEMPTS:
             given_up(subject_id)
-            _end(job_id, JobState.FAILED, type(error).__name__)
+            end(JobState.FAILED, type(error).__name__)
         else:
-            _end(job_id, JobState.WAITING, type(error).__name__)
+            end(JobState.WAITING, type(error).__name__)
     finally:
         session.remove()
 
 
-def _end(job_id: int, state: JobState, error: str = "") -> None:
-    job = session.get_one(Job, job_id)
-    job.state, job.error, job.leased_until = state, error, None
-    job.ended_at = None if state is JobState.WAITING else now()
-    session.commit()
+def _changed(statement: Update) -> bool:
+    """Whether an update of the row found it."""
+    return bool(session.connection().execute(statement).rowcount)

@@ -4,16 +4,19 @@ from reviewer.calibration.models import CalibrationAnswer
 from reviewer.documents.models import Document, Page
 from reviewer.findings.models import ChartArchive, ChartTheme, ReadingToken
 from reviewer.findings.snapshots import Snapshot
+from reviewer.instrument.drafts import InstrumentDraft
 from reviewer.instrument.models import InstrumentVersion, OptionRow, QuestionDocument, QuestionRow
 from reviewer.jobs import Job
 from reviewer.logbook import Entry
 from reviewer.moderation.models import Decision, DecisionChange, DecisionOption
 from reviewer.moderation.replies import Reply, ReplyPoint, ReplyWindow
 from reviewer.people.factor import RecoveryCode
+from reviewer.people.forgotten import Forgotten
 from reviewer.people.letters import LetterWording
 from reviewer.people.mail import Message
 from reviewer.people.models import Person, SecondFactor, SignInLink
 from reviewer.people.tries import WrongTry
+from reviewer.people.visits import EndedVisit
 from reviewer.report.models import ReportFile, WordTemplate
 from reviewer.reviews.answers import Answer, AnswerChange, AnswerOption, Note
 from reviewer.reviews.cited import Evidence
@@ -47,11 +50,14 @@ __all__ = [
     "Declined",
     "Document",
     "DraftMark",
+    "EndedVisit",
     "Entry",
     "Evidence",
     "Example",
     "FindingQuote",
+    "Forgotten",
     "HandOver",
+    "InstrumentDraft",
     "InstrumentVersion",
     "Job",
     "LetterWording",

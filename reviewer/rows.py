@@ -145,7 +145,8 @@ def put(connection: Connection, shape: Shape, rows: Iterable[Row]) -> None:
     for row in waiting:
         pointing = {name: value for name, value in row.items() if name in shape.later}
         connection.execute(table.update().where(here).values(pointing), row)
-    _count_on(connection, shape)
+    if shape.key == ("id",):
+        number_on(connection, shape.name)
 
 
 def _python(shape: Shape, row: Row) -> Row:
@@ -159,15 +160,15 @@ def _python(shape: Shape, row: Row) -> Row:
     }
 
 
-def _count_on(connection: Connection, shape: Shape) -> None:
-    """PostgreSQL numbers new rows from a sequence, which has to go on after those copied."""
-    if connection.dialect.name == "postgresql" and shape.key == ("id",):
+def number_on(connection: Connection, table: str) -> None:
+    """Number new rows after those that came with a number: PostgreSQL has a sequence for it."""
+    if connection.dialect.name == "postgresql":
         connection.execute(
             sa.text(
                 "SELECT setval(pg_get_serial_sequence(:name, 'id'), max(id)) "
-                f'FROM "{shape.name}" HAVING max(id) IS NOT NULL'
+                f'FROM "{table}" HAVING max(id) IS NOT NULL'
             ),
-            {"name": f'"{shape.name}"'},
+            {"name": f'"{table}"'},
         )
 
 
@@ -207,15 +208,12 @@ def ask_for_nobodys(connection: Connection) -> None:
         for name in ("person", "round", "document")
         if name in there and connection.scalar(sa.text(f'SELECT count(*) FROM "{name}"'))
     ]
-    strange = there - set(Base.metadata.tables) - {"alembic_version"} - _QUEUES
+    strange = there - set(Base.metadata.tables) - {"alembic_version"}
     if used or strange:
         raise NotThisOne(
             f"The database {connection.engine.url.render_as_string()} is in use: it has "
             f"{', '.join(sorted(used or strange))}. Name one that is empty."
         )
-
-
-_QUEUES = {"plan_review_queue"}
 
 
 def make_anew(connection: Connection, revision: str) -> None:

@@ -4,9 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from typing import Any
-from wsgiref.headers import Headers
 
-from flask import Flask, Response, g, redirect, render_template, request, url_for
+from flask import Flask, g, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_login import LoginManager, current_user
 from flask_wtf import CSRFProtect
@@ -17,15 +16,22 @@ from werkzeug.exceptions import HTTPException
 from werkzeug.middleware.proxy_fix import ProxyFix
 from whitenoise import WhiteNoise
 
-from reviewer import config, data, db, jobs, serving
+from reviewer import browser, config, data, db, jobs, seeing, serving, status
 from reviewer.calibration import views as calibration_views
 from reviewer.config import ROOT
 from reviewer.documents import commands as documents_commands
 from reviewer.documents import views as documents_views
-from reviewer.findings import chart_views, movement_views, snapshot_views, token_views
+from reviewer.findings import (
+    chart_views,
+    movement_views,
+    over_time_views,
+    snapshot_views,
+    token_views,
+)
 from reviewer.findings import commands as findings_commands
 from reviewer.findings import views as findings_views
 from reviewer.instrument import commands as instrument_commands
+from reviewer.instrument import draft_views, entry_views
 from reviewer.instrument import views as instrument_views
 from reviewer.instrument.model import sentence_case
 from reviewer.moderation import reply_round_views, reply_views
@@ -33,11 +39,13 @@ from reviewer.moderation import views as moderation_views
 from reviewer.people import commands as people_commands
 from reviewer.people import directory_views, factor_views, mail_views
 from reviewer.people import views as people_views
-from reviewer.people.models import Person, signed_in_person
+from reviewer.people.models import Person
 from reviewer.people.permissions import Permission, guard
+from reviewer.people.visits import visitor
 from reviewer.report import commands as report_commands
 from reviewer.report import views as report_views
 from reviewer.reviews import commands as reviews_commands
+from reviewer.reviews import draft_views as reviews_draft_views
 from reviewer.reviews import offer_views
 from reviewer.reviews import views as reviews_views
 from reviewer.rounds import commands as rounds_commands
@@ -47,22 +55,8 @@ from reviewer.running import assignment_views, handing_views, progress_views, re
 from reviewer.running import opening_views as running_opening_views
 from reviewer.running import views as running_views
 from reviewer.wording import count_text, date_text, time_text
-
-YEAR = 365 * 24 * 3600
-
-CONTENT_SECURITY_POLICY = "; ".join(
-    (
-        "default-src 'none'",
-        "script-src 'self'",
-        "style-src 'self'",
-        "img-src 'self' data:",
-        "font-src 'self'",
-        "connect-src 'self'",
-        "form-action 'self'",
-        "frame-ancestors 'none'",
-        "base-uri 'none'",
-    )
-)
+from reviewer.writing import comment_views, example_views, quote_views, recommendation_views
+from reviewer.writing import views as writing_views
 
 # What a person reads where something cannot be done: heading and what to do.
 ERRORS = {
@@ -73,6 +67,11 @@ ERRORS = {
     409: ("Something changed in the meantime", "Go back, reload the page and try again."),
     413: ("The file is too large", "Save it as a smaller PDF and attach that."),
     500: ("Something went wrong here", "Nothing was changed. Try again in a minute."),
+    507: (
+        "Plan Review cannot write to its disk",
+        "Nothing was changed. Keep what you have, and try again later. Whoever runs the service "
+        "should know: its disk may be full.",
+    ),
     503: ("Plan Review is busy", "Nothing was changed. Try again in a minute."),
 }
 
@@ -103,14 +102,26 @@ PLACES = (
             "snapshots",
             "charts",
             "tokens",
+            "comments",
+            "quotes",
+            "writing",
+            "recommendations",
+            "examples",
             "together",
+            "over_time",
             "report",
             "documents",
         ),
     ),
     ("Record", "record.index", Permission.SEE_ANSWERS, ("record",)),
-    ("Criteria", "instrument.index", Permission.SIGNED_IN, ("instrument",)),
+    (
+        "Criteria",
+        "instrument.index",
+        Permission.SIGNED_IN,
+        ("instrument", "drafts", "entries", "drafts_read"),
+    ),
     ("People", "directory.index", Permission.MANAGE_PEOPLE, ("directory", "mail")),
+    ("Service", "status.index", Permission.SEE_SERVICE, ("status",)),
     ("Your account", "people.account", Permission.SIGNED_IN, ("people", "factor")),
 )
 
@@ -133,12 +144,12 @@ def create_app(settings: Mapping[str, Any] | None = None) -> Flask:
         MAX_CONTENT_LENGTH=(app.config["UPLOAD_LIMIT_MB"] * 8 + 1) * 1024 * 1024,
         MAX_FORM_MEMORY_SIZE=4 * 1024 * 1024,
         MAX_FORM_PARTS=5000,
-        SESSION_COOKIE_SAMESITE="Lax",
-        SESSION_COOKIE_SECURE=app.config["SECURE_COOKIES"],
         PERMANENT_SESSION_LIFETIME=app.config["SESSION_HOURS"] * 3600,
         WTF_CSRF_TIME_LIMIT=None,  # as long as the session: an evening's form must still save
     )
     db.init_app(app)
+    seeing.init_app(app)
+    browser.init_app(app)
     jobs.init_app(app)
     csrf.init_app(app)
     _init_sign_in(app)
@@ -150,6 +161,9 @@ def create_app(settings: Mapping[str, Any] | None = None) -> Flask:
         directory_views,
         mail_views,
         instrument_views,
+        draft_views,
+        entry_views,
+        reviews_draft_views,
         rounds_views,
         rounds_settings_views,
         documents_views,
@@ -163,7 +177,13 @@ def create_app(settings: Mapping[str, Any] | None = None) -> Flask:
         snapshot_views,
         chart_views,
         token_views,
+        comment_views,
+        quote_views,
+        writing_views,
+        recommendation_views,
+        example_views,
         movement_views,
+        over_time_views,
         report_views,
         running_views,
         assignment_views,
@@ -171,6 +191,7 @@ def create_app(settings: Mapping[str, Any] | None = None) -> Flask:
         progress_views,
         record_views,
         running_opening_views,
+        status,
     ):
         app.register_blueprint(views.pages)
     for commands in (
@@ -192,9 +213,9 @@ def create_app(settings: Mapping[str, Any] | None = None) -> Flask:
         app.wsgi_app,
         root=ROOT / "static",
         prefix="static/",
-        max_age=YEAR,
+        max_age=browser.YEAR,
         autorefresh=app.debug,
-        add_headers_function=_static_headers,
+        add_headers_function=browser.add_to_static(app.config),
     )
     return app
 
@@ -216,7 +237,7 @@ def _init_sign_in(app: Flask) -> None:
 
     @login.user_loader
     def load_person(session_id: str) -> Person | None:
-        return signed_in_person(session_id)
+        return visitor(session_id)
 
 
 def _init_pages(app: Flask) -> None:
@@ -241,22 +262,6 @@ def _init_pages(app: Flask) -> None:
             path = ROOT / "static" / values["filename"]
             values["v"] = f"{path.stat().st_mtime_ns:x}"[-9:] if path.is_file() else "0"
 
-    @app.after_request
-    def headers(response: Response) -> Response:
-        response.headers["Content-Security-Policy"] = CONTENT_SECURITY_POLICY
-        response.headers["X-Content-Type-Options"] = "nosniff"
-        response.headers["Referrer-Policy"] = "same-origin"
-        if current_user.is_authenticated:
-            # A shared computer's back button must not show a signed-out person's pages.
-            response.headers.setdefault("Cache-Control", "no-store")
-        return response
-
-
-def _static_headers(headers: Headers, _path: str, _url: str) -> None:
-    # A worker is bound by the policy that its own script comes with, not by its page's.
-    headers["Content-Security-Policy"] = CONTENT_SECURITY_POLICY
-    headers["X-Content-Type-Options"] = "nosniff"
-
 
 def _navigation() -> list[dict[str, Any]]:
     if not current_user.is_authenticated or current_user.owes_second_factor:
@@ -274,7 +279,13 @@ def _init_errors(app: Flask) -> None:
         heading, advice = ERRORS.get(code, ERRORS[500])
         g.failed = True
         return (
-            render_template("error.html", code=code, title=heading, message=what_to_do or advice),
+            render_template(
+                "error.html",
+                code=code,
+                title=heading,
+                message=what_to_do or advice,
+                number=seeing.number(),
+            ),
             code,
         )
 
@@ -282,7 +293,7 @@ def _init_errors(app: Flask) -> None:
     def http_error(error: HTTPException) -> ResponseReturnValue:
         if error.response is not None or (error.code or 500) < 400:
             return error
-        return page(error.code or 500)
+        return page(error.code or 500, getattr(error, "what_to_do", ""))
 
     @app.errorhandler(CSRFError)
     def csrf_error(_error: CSRFError) -> ResponseReturnValue:
@@ -300,14 +311,22 @@ def _init_errors(app: Flask) -> None:
 
     @app.errorhandler(OperationalError)
     def busy(error: OperationalError) -> ResponseReturnValue:
-        app.logger.error("database: %s", error.orig)
-        db.session.rollback()
-        return page(503)
+        app.logger.error("the database is busy, away or full", exc_info=error)
+        db.give_up_writing()
+        return page(507 if db.has_no_room(error) else 503)
+
+    @app.errorhandler(OSError)
+    def no_room(error: OSError) -> ResponseReturnValue:
+        if not db.has_no_room(error):
+            return fault(error)
+        app.logger.error("the disk takes nothing more", exc_info=error)
+        db.give_up_writing()
+        return page(507)
 
     @app.errorhandler(Exception)
     def fault(error: Exception) -> ResponseReturnValue:
         if app.testing:
             raise error
         app.logger.exception("fault in %s", request.endpoint)
-        db.session.rollback()
+        db.give_up_writing()
         return page(500)

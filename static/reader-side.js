@@ -173,7 +173,7 @@ export function makeSide(reader, { viewer, links, focusPages }, remembered, reme
     buttons[to].focus();
   });
   side.addEventListener("click", (event) => {
-    const what = event.target.closest("[data-side]")?.dataset.side;
+    const what = event.target.closest("button[data-side]")?.dataset.side;
     if (what) choose(what);
   });
   return { fill, toggle, mark };

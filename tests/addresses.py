@@ -8,13 +8,15 @@ from itertools import product
 from typing import Any
 
 from flask import Flask
-from sqlalchemy import select
+from sqlalchemy import func, select
 from werkzeug.routing import BuildError, Rule
 
 from reviewer.db import now, session
 from reviewer.documents.models import Document
 from reviewer.findings.models import make_token, tokens_of
 from reviewer.findings.snapshots import snapshots_of
+from reviewer.instrument.drafts import InstrumentDraft, copy
+from reviewer.instrument.models import InstrumentVersion
 from reviewer.moderation.replies import Reply
 from reviewer.people.letters import Kind
 from reviewer.people.mail import keep
@@ -22,6 +24,9 @@ from reviewer.people.models import Person, make_sign_in_link
 from reviewer.people.permissions import Role
 from reviewer.reviews.models import Review
 from reviewer.rounds.models import Round, find_round
+from reviewer.writing.comments import comments_of
+from reviewer.writing.models import Quote, Tag
+from reviewer.writing.written import Example, Recommendation, WrittenFinding
 
 # What takes long, where once is enough.
 SLOW: set[str] = set()
@@ -79,6 +84,7 @@ def _place(round_: Round, review: Review) -> dict[str, list[Any]]:
     document = session.scalars(select(Document).order_by(Document.id)).first()
     assert document
     instrument = round_.released.instrument
+    comments = comments_of(round_)
     return {
         "round_id": [round_.id],
         "review_id": [review.id],
@@ -96,7 +102,15 @@ def _place(round_: Round, review: Review) -> dict[str, list[Any]]:
         "instrument_id": [instrument.id],
         "person_id": [person.id],
         "theme": ["slide"],
+        "draft_id": [_draft(round_.instrument_version_id, person).id],
+        "entry_id": [instrument.criteria[0].id, instrument.questions[0].id],
         "reply_id": [_reply(round_, contact).id],
+        "source_id": sorted({c.source: c.id for c in comments}.values()) or [0],
+        "tag_id": [_first(Tag, round_)],
+        "quote_id": [_first(Quote, round_)],
+        "finding_id": [_first(WrittenFinding, round_)],
+        "recommendation_id": [_first(Recommendation, round_)],
+        "example_id": [_first(Example, round_)],
     }
 
 
@@ -113,6 +127,17 @@ def _token_of_figures() -> str:
     token = make_token(snapshot, "a test", lead)
     tokens_of(snapshot)[0].last_used_at = now()
     return token
+
+
+def _first(table: type[Any], round_: Round) -> int:
+    """The id of the round's first row, 0 where it has none."""
+    return session.scalar(select(func.min(table.id)).filter_by(round_id=round_.id)) or 0
+
+
+def _draft(version_id: int, person: Person) -> InstrumentDraft:
+    """A draft of the criteria of a round."""
+    draft = session.scalars(select(InstrumentDraft)).first()
+    return draft or copy(session.get_one(InstrumentVersion, version_id), person.id)
 
 
 def _reply(round_: Round, contact: Person) -> Reply:

@@ -12,6 +12,20 @@ NO_LABEL_NEEDED = {"hidden", "submit", "button", "reset", "image"}
 LOADS = {"link": "href", "script": "src", "img": "src"}
 VOID = {"input", "img", "link", "meta", "br", "hr", "source", "path", "wbr", "col"}
 
+ALWAYS = {
+    "Content-Security-Policy": "; ".join(
+        (
+            *("default-src 'none'", "script-src 'self'", "style-src 'self'"),
+            *("img-src 'self' data:", "font-src 'self'", "connect-src 'self'"),
+            *("form-action 'self'", "frame-ancestors 'none'", "base-uri 'none'"),
+        )
+    ),
+    "X-Content-Type-Options": "nosniff",
+    "Referrer-Policy": "same-origin",
+    "Cross-Origin-Opener-Policy": "same-origin",
+    "Cross-Origin-Resource-Policy": "same-origin",
+}
+
 Attributes = dict[str, str]
 
 
@@ -51,8 +65,15 @@ class Page(HTMLParser):
         return [attributes for name, attributes in self.elements if name == tag]
 
 
+def missing(response: TestResponse) -> list[str]:
+    """The headers that every answer has to carry and this one does not: pages, errors, files."""
+    return [name for name, value in ALWAYS.items() if response.headers.get(name) != value]
+
+
 def broken_rules(response: TestResponse) -> list[str]:
-    """A sentence for every rule that a response breaks; none for what is no page."""
+    """A sentence for every rule that a response breaks; of what is no page, only its headers."""
+    if absent := missing(response):
+        return [f"it is sent without {', '.join(absent)}"]
     if response.mimetype != "text/html" or "attachment" in response.headers.get(
         "Content-Disposition", ""
     ):
@@ -61,8 +82,6 @@ def broken_rules(response: TestResponse) -> list[str]:
         return []
     page = Page(response.text)
     broken = _everywhere(page)
-    if not response.headers.get("Content-Security-Policy"):
-        broken.append("no Content-Security-Policy")
     if is_whole_page(response):
         broken += _whole(page)
     return broken

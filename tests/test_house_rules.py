@@ -5,8 +5,7 @@ from __future__ import annotations
 import pytest
 from flask import Flask
 
-from reviewer.web import CONTENT_SECURITY_POLICY
-from tests.house_rules import broken_rules
+from tests.house_rules import ALWAYS, broken_rules
 
 GOOD = """<!DOCTYPE html>
 <html lang="en-GB"><head><title>Rounds – Plan Review</title>
@@ -23,8 +22,7 @@ GOOD = """<!DOCTYPE html>
 def answer(text, **headers):
     """A response with that text, as the client sees it."""
     app = Flask("made_for_a_test")
-    policy = {"Content-Security-Policy": CONTENT_SECURITY_POLICY}
-    app.add_url_rule("/", view_func=lambda: (text, policy | headers))
+    app.add_url_rule("/", view_func=lambda: (text, ALWAYS | headers))
     return app.test_client().get("/")
 
 
@@ -56,10 +54,11 @@ def test_a_page_that_breaks_a_rule_is_told_which(old, new, complaint):
     assert complaint in "; ".join(broken_rules(answer(GOOD.replace(old, new))))
 
 
-def test_a_page_without_its_policy_is_told():
-    response = answer(GOOD)
+@pytest.mark.parametrize("text", [GOOD, "no page"])
+def test_an_answer_without_its_policy_is_told(text):
+    response = answer(text)
     del response.headers["Content-Security-Policy"]
-    assert broken_rules(response) == ["no Content-Security-Policy"]
+    assert broken_rules(response) == ["it is sent without Content-Security-Policy"]
 
 
 def test_a_piece_of_a_page_needs_no_title_but_labels():

@@ -14,7 +14,10 @@ from reviewer.config import ROOT
 # A package imports only what stands before it here. The modules of the first line are below every
 # package, those of the last above; modules of one line may import one another.
 ORDER = (
-    ("config", "db", "logbook", "jobs", "wording", "sheets", "commands", "storage", "seeing"),
+    (
+        *("config", "db", "logbook", "queues", "jobs", "wording", "sheets", "commands"),
+        *("storage", "seeing", "browser"),
+    ),
     ("instrument",),
     ("systems",),
     ("people",),
@@ -29,7 +32,7 @@ ORDER = (
     ("running",),
     ("selfassessment",),
     ("demonstration",),
-    ("web", "data", "rows", "backup", "models", "serving", "migrations"),
+    ("web", "data", "rows", "backup", "models", "serving", "migrations", "status"),
 )
 LEVEL = {name: level for level, names in enumerate(ORDER) for name in names}
 SOURCES = sorted((ROOT / "reviewer").rglob("*.py"))

@@ -22,7 +22,7 @@ from reviewer.documents.models import Document, Page, Status
 from reviewer.documents.reading import Event, Opened, PageSkipped, PageText, Recounted, read
 from reviewer.documents.reasons import SEEN_NOT_READ, Unreadable
 from reviewer.documents.store import DRAW_PAGES, READ_DOCUMENT, path_of
-from reviewer.jobs import LEASE, Job, JobState, ask, handles
+from reviewer.jobs import Job, JobState, ask, handles, lease
 from reviewer.wording import count_text
 
 SECONDS_BETWEEN_COMMITS = 1.0
@@ -69,13 +69,14 @@ def read_now(document_id: int, progress: Progress) -> None:
         .limit(1)
     )
     job = job or ask(READ_DOCUMENT, document_id)
-    job.state, job.leased_until = JobState.RUNNING, now() + LEASE
+    job.state, job.leased_until = JobState.RUNNING, lease()
+    job.attempts = (job.attempts or 0) + 1  # a worker that has it learns that it is taken over
     session.flush()
     this = update(Job).where(Job.id == job.id)
     session.commit()
 
     def renew() -> None:
-        session.execute(this.values(leased_until=now() + LEASE))
+        session.execute(this.values(leased_until=lease()))
 
     _take_in(document_id, renew, progress)
     session.execute(this.values(state=JobState.DONE, leased_until=None, ended_at=now()))

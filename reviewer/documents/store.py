@@ -8,11 +8,12 @@ import uuid
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import date
+from functools import cache
 from pathlib import Path
 from typing import IO
 
 from flask import current_app
-from sqlalchemy import func, or_, select
+from sqlalchemy import Select, bindparam, func, or_, select
 
 from reviewer.db import session
 from reviewer.documents.models import Document, Status
@@ -114,6 +115,16 @@ def path_of(document: Document) -> Path:
     return folder() / document.stored_as
 
 
+@cache
+def _belonging(with_shelf: bool) -> Select[Document]:
+    # Put together once: it takes as long as to run it, and every save does.
+    belongs = Document.round_id == bindparam("round")
+    if with_shelf:
+        belongs = or_(belongs, Document.round_id.is_(None))
+    of_system = Document.system_id == bindparam("system")
+    return select(Document).where(of_system, belongs).order_by(Document.id)
+
+
 def on_shelf(system: System, round_: Round, *, newest_only: bool = True) -> Sequence[Document]:
     """The documents of a system that belong to a round, in the instrument's order of kinds.
 
@@ -121,12 +132,8 @@ def on_shelf(system: System, round_: Round, *, newest_only: bool = True) -> Sequ
     and those attached for them. Of a counted kind the one attached last is read, but one without
     text does not displace one that has some; supporting documents stand beside each other.
     """
-    belongs = Document.round_id == round_.id
-    if round_.kind == Kind.SECTOR:
-        belongs = or_(belongs, Document.round_id.is_(None))
-    found = session.scalars(
-        select(Document).where(Document.system_id == system.id, belongs).order_by(Document.id)
-    ).all()
+    wanted = {"system": system.id, "round": round_.id}
+    found = session.scalars(_belonging(round_.kind == Kind.SECTOR), wanted).all()
     kinds = round_.released.instrument.document_kinds
     place = {kind.id: number for number, kind in enumerate(kinds)}
     documents = sorted(found, key=lambda d: (place.get(d.kind, len(place)), d.kind, d.id))
@@ -191,9 +198,19 @@ def keep(stream: IO[bytes]) -> Kept:
             file.flush()
             os.fsync(file.fileno())
         unfinished.rename(folder() / stored_as)
+        _keep_name(folder())
     finally:
         unfinished.unlink(missing_ok=True)
     return Kept(stored_as, size, digest.hexdigest())
+
+
+def _keep_name(place: Path) -> None:
+    """Have the disk keep the name of a new file too, whatever happens to the power."""
+    descriptor = os.open(place, os.O_RDONLY)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)
 
 
 def drop(kept: Kept) -> None:

@@ -35,14 +35,14 @@ NO_TOKEN = (
 def data(round_id: int, number: int) -> ResponseReturnValue:
     """The figures for a program: totals alone. Its token opens it, whoever is signed in."""
     tries = Tries.of_token()
-    if refusal := tries.refusal():
+    if refusal := tries.refusal("wrong tries"):
         return _refused(refusal, 429)
     given = _given()
     if not given:
         return _refused(NO_TOKEN, 401)
     token = _load_token(round_id, number, given)
     if token is None:
-        _write(tries.count)
+        _write(tries.add)
         return _refused(NO_TOKEN, 401)
     answer = _figures(load_round(round_id), token.snapshot)
     if token.use_is_stale:

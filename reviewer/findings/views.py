@@ -22,21 +22,26 @@ from flask_login import current_user
 from reviewer.findings import settled  # noqa: F401  tells reviews what was settled before
 from reviewer.findings.counting import figures, systems_reviewed, unresolved
 from reviewer.findings.coverage import not_published_by_kind, regions_of, sector_range
+from reviewer.findings.cut import SMALL, by_region
 from reviewer.findings.drawing import draw, for_web, kept
 from reviewer.findings.figures import FORMATS, Figure, percent_of
 from reviewer.findings.releases import too_close
+from reviewer.findings.remarks import comments_on, notes_on
 from reviewer.findings.sentences import describe, notes, sentences
 from reviewer.findings.snapshots import snapshots_of
 from reviewer.findings.tables import MEANINGS, table_file
 from reviewer.findings.trace import answers_behind
 from reviewer.instrument.codebook import COLUMNS as CODE_BOOK
 from reviewer.instrument.codebook import code_book
+from reviewer.instrument.model import TEXT
 from reviewer.people.permissions import Permission, guard
 from reviewer.reviews.exports import ANSWER_MEANINGS
 from reviewer.reviews.forms import prefix
 from reviewer.rounds.models import Round, size
 from reviewer.rounds.views import load_round
 from reviewer.sheets import to_csv
+
+REGION = "region"
 
 pages = Blueprint("findings", __name__, url_prefix="/rounds/<int:round_id>/findings")
 
@@ -110,12 +115,21 @@ def coverage(round_id: int) -> ResponseReturnValue:
 @pages.get("/<criterion_id>")
 @guard(Permission.SEE_FINDINGS)
 def criterion(round_id: int, criterion_id: str) -> ResponseReturnValue:
+    """The figures of a criterion; for who may see answers, cut by region too, with what reviewers
+    wrote beneath."""
     round_ = load_round(round_id)
     instrument = round_.released.instrument
     try:
         criterion = instrument.criterion(criterion_id)
     except KeyError:
         abort(404)
+    may_see_answers = current_user.may(Permission.SEE_ANSWERS)
+    document, by = request.args.get("document", ""), request.args.get("by", "")
+    if document not in ("", *(kind.id for kind in round_.kinds)) or by not in ("", REGION):
+        abort(404)
+    if by and not may_see_answers:
+        abort(403)
+    questions = [question.id for question in instrument.questions_of(criterion_id)]
     place = instrument.criteria.index(criterion)
     return render_template(
         "findings/criterion.html",
@@ -133,10 +147,22 @@ def criterion(round_id: int, criterion_id: str) -> ResponseReturnValue:
                 "sentences": sentences(figure),
             }
             for figure in figures(round_)
-            if figure.question.criterion == criterion.id
+            if figure.question.criterion == criterion.id and document in ("", figure.document.id)
         ],
+        in_words=[
+            (question, instrument.document_kind(kind))
+            for question in instrument.questions_of(criterion_id)
+            for kind in question.documents
+            if question.kind == TEXT and document in ("", kind)
+        ],
+        cuts=by_region(round_, questions) if by else {},
+        small=SMALL,
+        notes=notes_on(round_, criterion_id) if may_see_answers else {},
+        comments=comments_on(round_, questions) if may_see_answers else {},
+        asked={"document": document, "by": by},
+        prefix=prefix,
         formats=FORMATS,
-        may_see_answers=current_user.may(Permission.SEE_ANSWERS),
+        may_see_answers=may_see_answers,
     )
 
 

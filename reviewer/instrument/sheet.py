@@ -135,13 +135,18 @@ def _value(entry: Raw, key: str) -> str:
 
 def _cell(value: str | list[str]) -> str:
     if isinstance(value, list):
-        value = "\n".join(item.replace("\n", "\n" + GOES_ON) for item in value)
+        value = lines_of(value)
     return _TO_ESCAPE.sub(lambda found: f"_x{ord(found[0]):04X}_", value)
 
 
 def plain(text: str) -> str:
     """The text of a cell as it was before `to_sheets` or Excel wrote it."""
     return _ESCAPED.sub(lambda found: chr(int(found[1], 16)), text)
+
+
+def lines_of(items: list[str]) -> str:
+    """A list as text, an item on each line; `items_of` is the way back."""
+    return "\n".join(item.replace("\n", "\n" + GOES_ON) for item in items)
 
 
 def items_of(text: str) -> list[str]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from flask import Blueprint, abort, render_template
 from flask.typing import ResponseReturnValue
+from flask_login import current_user
 from sqlalchemy import select
 
 from reviewer.db import session
@@ -17,7 +18,7 @@ pages = Blueprint("instrument", __name__, url_prefix="/criteria")
 @guard(Permission.SIGNED_IN)
 def index() -> ResponseReturnValue:
     versions = session.scalars(select(InstrumentVersion).order_by(InstrumentVersion.id.desc()))
-    return render_template("instrument/index.html", versions=versions.all())
+    return render_template("instrument/index.html", versions=versions.all(), may_write=_may_write())
 
 
 @pages.get("/<int:version_id>")
@@ -29,5 +30,13 @@ def show(version_id: int) -> ResponseReturnValue:
     instrument = released(version_id).instrument
     published = sum(question.wording == "published" for question in instrument.questions)
     return render_template(
-        "instrument/show.html", version=version, instrument=instrument, published=published
+        "instrument/show.html",
+        version=version,
+        instrument=instrument,
+        published=published,
+        may_write=_may_write(),
     )
+
+
+def _may_write() -> bool:
+    return bool(current_user.may(Permission.WRITE_CRITERIA))

@@ -29,9 +29,9 @@ def change(
     role: Role,
     system: System | None,
 ) -> None:
-    """Change a person's details; what they may do follows at their next request. `system` is the
-    one they answer for in the role system, and their home system in every other. Refused says
-    what is wrong."""
+    """Change a person's details. Another role, or another system to answer for, signs them out
+    everywhere, so that no page of the earlier one stays open. `system` is the one they answer for
+    in the role system, and their home system in every other. Refused says what is wrong."""
     email = email.strip().lower()
     if role is not Role.POLICY_LEAD:
         _keep_a_lead(person)
@@ -43,6 +43,9 @@ def change(
         if session.scalar(select(Person.id).filter_by(email=email)):
             raise Refused("Somebody else has an account with this email address.", "email")
         end_links(person)  # the earlier address may be a stranger's
+    answers_for = system.id if system and role is Role.SYSTEM else None
+    if (role, answers_for) != (person.role, person.system_id):
+        person.end_sessions()
     person.name, person.email, person.organisation = name, email, organisation
     person.role = role.value  # type: ignore[assignment]
     person.system = system if role is Role.SYSTEM else None

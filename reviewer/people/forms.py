@@ -24,6 +24,10 @@ class SignInForm(FlaskForm):
     password = PasswordField("Password", [InputRequired("Enter your password.")])
 
 
+class ForgottenForm(FlaskForm):
+    email = EmailField("Email address", [InputRequired("Enter your email address.")])
+
+
 class PasswordForm(FlaskForm):
     password = PasswordField(
         "New password",

@@ -37,6 +37,7 @@ EXAMPLES = {
 class Kind(StrEnum):
     INVITATION = "invitation"
     LINK = "link"
+    FORGOTTEN = "forgotten"
     NUDGE = "nudge"
     REMINDER = "reminder"
     RETURNED = "returned"

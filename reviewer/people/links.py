@@ -37,6 +37,7 @@ def make_link_to_pass_on(person: Person, kind: LinkKind) -> SignInLink:
     hours = {
         LinkKind.SIGN_IN: current_app.config["SIGN_IN_LINK_HOURS"],
         LinkKind.INVITATION: current_app.config["INVITATION_DAYS"] * 24,
+        LinkKind.FORGOTTEN: 1,
     }[kind]
     _end(SignInLink.person_id == person.id, SignInLink.kind == kind.value)
     link, token = new_link(person, hours, kind)

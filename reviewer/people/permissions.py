@@ -40,9 +40,12 @@ class Permission(StrEnum):
     SEE_FINDINGS = "See and download the findings of a round"
     SEE_ANSWERS = "See every answer of a round, with its author"
     MODERATE = "Settle where readings of a system differ, and return reviews"
+    WRITE_REPORT = "Tag comments, choose quotes, and write the findings of a round"
     RUN_ROUNDS = "Make rounds, assign systems, import answers, close a round"
+    WRITE_CRITERIA = "Change criteria in a draft, and release it as a new version"
     MANAGE_PEOPLE = "Invite people, change their details and role, remove their access"
     WRITE_MAIL = "See the emails that were written and change their wording"
+    SEE_SERVICE = "See how the service is: its queue, mail, disk and backups"
 
 
 _EVERYONE = {Permission.PUBLIC, Permission.ENTER, Permission.SIGNED_IN}
@@ -50,6 +53,7 @@ _VIEWER = _EVERYONE | {
     Permission.READ_DOCUMENTS,
     Permission.SEE_FINDINGS,
     Permission.SEE_ANSWERS,
+    Permission.SEE_SERVICE,
 }
 PERMISSIONS: dict[Role, set[Permission]] = {
     Role.REVIEWER: _EVERYONE
@@ -58,7 +62,9 @@ PERMISSIONS: dict[Role, set[Permission]] = {
     | {
         Permission.ATTACH_DOCUMENTS,
         Permission.MODERATE,
+        Permission.WRITE_REPORT,
         Permission.RUN_ROUNDS,
+        Permission.WRITE_CRITERIA,
         Permission.MANAGE_PEOPLE,
         Permission.WRITE_MAIL,
     },

@@ -1,4 +1,5 @@
-"""Wrong passwords and codes, counted in the database, so that all web processes count together.
+"""Wrong passwords and codes, and requests for a link, counted in the database, so that all web
+processes count together.
 
 An account that is not there is counted like one that is, so that a refusal does not tell which.
 """
@@ -11,12 +12,13 @@ from datetime import datetime, timedelta
 from typing import TypeVar
 
 from flask import request
-from sqlalchemy import String, delete, select
+from sqlalchemy import String, delete, func, select
 from sqlalchemy.orm import Mapped, mapped_column
 from wtforms import Field
 
 from reviewer.db import Base, now, session
 from reviewer.people.models import Person
+from reviewer.seeing import SIGN_INS
 from reviewer.wording import time_text
 
 Found = TypeVar("Found")
@@ -25,10 +27,14 @@ WRONG_CODE = "This code is not right, or was used already. Wait for the next one
 WINDOW = timedelta(minutes=15)
 MOST = 10
 MOST_FROM_ONE_ADDRESS = 50  # a whole office can share an address
+HOUR = timedelta(hours=1)
+LINKS_AN_HOUR = 3
+LINKS_AN_HOUR_FROM_ONE_ADDRESS = 20
 
 
 class WrongTry(Base):
-    """One wrong password or code. `who` is a hash: people type passwords into the wrong box."""
+    """One wrong password or code, or one request for a link. `who` is a hash: people type passwords
+    into the wrong box."""
 
     __tablename__ = "wrong_try"
 
@@ -38,62 +44,90 @@ class WrongTry(Base):
 
 
 class Tries:
-    """The wrong tries for one account or one person's codes, and from the visitor's address."""
+    """The tries for one account or one person's codes, and those from the visitor's address."""
 
-    def __init__(self, what: str) -> None:
-        self.own, self.address = _hash(what), _hash(f"from {request.remote_addr}")
+    def __init__(self, what: str, kind: str, window: timedelta, own: int, address: int) -> None:
+        self.own, self.address = _hash(what), _hash(f"{kind} {request.remote_addr}")
+        self.window, self.most = window, {self.own: own, self.address: address}
 
     @classmethod
     def of_password(cls, email: str) -> Tries:
-        return cls(f"password of {email.strip().lower()}")
+        return cls._guesses(f"password of {email.strip().lower()}")
 
     @classmethod
     def of_code(cls, person: Person) -> Tries:
-        return cls(f"code of {person.id}")
+        return cls._guesses(f"code of {person.id}")
+
+    @classmethod
+    def of_forgotten(cls, email: str) -> Tries:
+        """Requests for a link to choose a new password."""
+        what = f"forgotten by {email.strip().lower()}"
+        return cls(what, "asked from", HOUR, LINKS_AN_HOUR, LINKS_AN_HOUR_FROM_ONE_ADDRESS)
 
     @classmethod
     def of_token(cls) -> Tries:
         """Of tokens, which name no account: the address alone is counted."""
-        return cls(f"token from {request.remote_addr}")
+        return cls._guesses(f"token from {request.remote_addr}")
+
+    @classmethod
+    def _guesses(cls, what: str) -> Tries:
+        return cls(what, "from", WINDOW, MOST, MOST_FROM_ONE_ADDRESS)
 
     def guess(self, field: Field, right: Callable[[], Found | None], wrong: str) -> Found | None:
         """What `right` finds, unless there were too many wrong tries. If it finds nothing, that is
         counted; what is the matter is said at the field."""
-        if refusal := self.refusal():
-            field.errors = [refusal]
+        if self._refused(field, "wrong tries"):
+            SIGN_INS.labels("refused").inc()
             return None
         found = right()
+        SIGN_INS.labels("right" if found else "wrong").inc()
         if found:
             # The address goes on counting: its next guess may be at another account.
             session.execute(delete(WrongTry).where(WrongTry.who == self.own))
             return found
-        self.count()
+        self.add()
         field.errors = [wrong]
         return None
 
-    def count(self) -> None:
-        """One wrong try more."""
-        session.execute(delete(WrongTry).where(WrongTry.at < now() - WINDOW))
+    def count(self, field: Field) -> bool:
+        """Count one more and say whether it is allowed; if not, why is said at the field."""
+        if self._refused(field, "requests"):
+            return False
+        self.add()
+        return True
+
+    def add(self) -> None:
+        """One try more."""
+        session.execute(delete(WrongTry).where(WrongTry.at < now() - HOUR))
         session.add_all((WrongTry(who=self.own), WrongTry(who=self.address)))
 
-    def refusal(self) -> str:
+    def _refused(self, field: Field, what: str) -> bool:
+        """Whether there were too many; then it is said at the field."""
+        if refusal := self.refusal(what):
+            field.errors = [refusal]
+        return bool(refusal)
+
+    def refusal(self, what: str) -> str:
         """What to say while there were too many; "" while there were not."""
-        until = [
-            found
-            for who, most in ((self.own, MOST), (self.address, MOST_FROM_ONE_ADDRESS))
-            if (found := _until(who, most))
-        ]
+        self._hold()
+        until = [found for who in self.most if (found := self._until(who))]
         if not until:
             return ""
         # Rounded up, since the seconds are not said.
-        return f"Too many wrong tries. Try again at {time_text(max(until) + timedelta(minutes=1))}."
+        return f"Too many {what}. Try again at {time_text(max(until) + timedelta(minutes=1))}."
 
+    def _hold(self) -> None:
+        """Of two tries at the same moment, the second counts the first. On SQLite a request that
+        may write is alone in any case."""
+        if session.get_bind().dialect.name == "postgresql":
+            for who in sorted(self.most):
+                session.execute(select(func.pg_advisory_xact_lock(int(who[:15], 16))))
 
-def _until(who: str, most: int) -> datetime | None:
-    """When the oldest of the last `most` tries is long enough ago; None if there were fewer."""
-    query = select(WrongTry.at).where(WrongTry.who == who, WrongTry.at > now() - WINDOW)
-    last = session.scalars(query.order_by(WrongTry.at.desc()).limit(most)).all()
-    return last[-1] + WINDOW if len(last) == most else None
+    def _until(self, who: str) -> datetime | None:
+        """When the oldest of the last ones is long enough ago; None if there were fewer."""
+        query = select(WrongTry.at).where(WrongTry.who == who, WrongTry.at > now() - self.window)
+        last = session.scalars(query.order_by(WrongTry.at.desc()).limit(self.most[who])).all()
+        return last[-1] + self.window if len(last) == self.most[who] else None
 
 
 def _hash(what: str) -> str:

@@ -5,14 +5,30 @@ from __future__ import annotations
 from time import time
 from urllib.parse import urlsplit
 
-from flask import Blueprint, flash, redirect, render_template, request, session, url_for
+from flask import (
+    Blueprint,
+    current_app,
+    flash,
+    redirect,
+    render_template,
+    request,
+    session,
+    url_for,
+)
 from flask.typing import ResponseReturnValue
-from flask_login import current_user, login_user, logout_user
+from flask_login import current_user
 from flask_wtf.csrf import generate_csrf
 
 from reviewer.db import now
 from reviewer.people.factor import check, codes_left
-from reviewer.people.forms import ChangePasswordForm, CodeForm, PasswordForm, SignInForm
+from reviewer.people.forgotten import ask_for_link
+from reviewer.people.forms import (
+    ChangePasswordForm,
+    CodeForm,
+    ForgottenForm,
+    PasswordForm,
+    SignInForm,
+)
 from reviewer.people.links import end_links
 from reviewer.people.models import (
     LinkKind,
@@ -24,6 +40,7 @@ from reviewer.people.models import (
 )
 from reviewer.people.permissions import Permission, guard
 from reviewer.people.tries import WRONG_CODE, Tries
+from reviewer.people.visits import begin, end
 
 pages = Blueprint("people", __name__)
 
@@ -47,7 +64,20 @@ def sign_in() -> ResponseReturnValue:
         )
         if person:
             return _enter(person)
-    return render_template("people/sign_in.html", form=form)
+    return render_template("people/sign_in.html", form=form, sends=_sends())
+
+
+@pages.route("/sign-in/forgotten", methods=["GET", "POST"])
+@guard(Permission.PUBLIC)
+def forgotten() -> ResponseReturnValue:
+    """Ask for a link to choose a new password. The answer is the same for every address."""
+    form = ForgottenForm()
+    if _sends() and form.validate_on_submit():
+        email = form.email.data or ""
+        if Tries.of_forgotten(email).count(form.email):
+            ask_for_link(email)
+            return render_template("people/forgotten_sent.html", email=email)
+    return render_template("people/forgotten.html", form=form, sends=_sends())
 
 
 @pages.route("/sign-in/<token>", methods=["GET", "POST"])
@@ -57,22 +87,26 @@ def use_link(token: str) -> ResponseReturnValue:
     link = find_sign_in_link(token)
     if link is None:
         return render_template("people/link_used.html"), 404
-    if link.kind == LinkKind.INVITATION:
-        return _accept(link)
+    if link.kind != LinkKind.SIGN_IN:
+        return _choose_password(link)
     if request.method == "POST":
         link.use()
         return _enter(link.person, by_link=True)
     return render_template("people/use_link.html", person=link.person)
 
 
-def _accept(link: SignInLink) -> ResponseReturnValue:
-    """An invitation is used up by choosing a password."""
+def _choose_password(link: SignInLink) -> ResponseReturnValue:
+    """An invitation, and a link for a forgotten password, are used up by choosing a password."""
     form = PasswordForm()
+    new = link.kind == LinkKind.INVITATION
     if form.validate_on_submit():
         link.use()
         link.person.set_password(form.password.data or "")
+        if not new:
+            _let_nobody_else_in(link.person)
         return _enter(link.person)
-    return render_template("people/invitation.html", person=link.person, form=form)
+    page = "people/invitation.html" if new else "people/new_password.html"
+    return render_template(page, person=link.person, form=form)
 
 
 @pages.route("/sign-in/code", methods=["GET", "POST"])
@@ -94,9 +128,21 @@ def give_code() -> ResponseReturnValue:
 @pages.post("/sign-out")
 @guard(Permission.ENTER)
 def sign_out() -> ResponseReturnValue:
-    logout_user()
-    session.clear()
-    flash("You are signed out.", "info")
+    end()
+    return _signed_out("You are signed out.")
+
+
+@pages.post("/account/sign-out-everywhere")
+@guard(Permission.SIGNED_IN)
+def sign_out_everywhere() -> ResponseReturnValue:
+    """For who left a session open somewhere else, or fears that somebody has a copy of it."""
+    current_user.end_sessions()
+    end()
+    return _signed_out("You are signed out in every browser.")
+
+
+def _signed_out(words: str) -> ResponseReturnValue:
+    flash(words, "info")
     response = redirect(url_for("people.sign_in"))
     # Pages of documents are kept by the browser for an hour: the next person at this computer must
     # not find them. What was not saved yet is bound to the account and stays.
@@ -137,12 +183,15 @@ def _change_password(password: str) -> ResponseReturnValue:
     reason for the new one."""
     person = current_user._get_current_object()
     person.set_password(password)
-    person.end_sessions()
-    end_links(person)
-    login_user(person)
-    session.pop(BY_LINK, None)
+    _let_nobody_else_in(person)
+    begin(person)
     flash("Your password is set. Use it with your email address next time.", "success")
     return redirect(url_for("people.account"))
+
+
+def _let_nobody_else_in(person: Person) -> None:
+    person.end_sessions()
+    end_links(person)
 
 
 def _enter(person: Person, *, by_link: bool = False) -> ResponseReturnValue:
@@ -155,12 +204,10 @@ def _enter(person: Person, *, by_link: bool = False) -> ResponseReturnValue:
 
 
 def _sign_in(person: Person, *, by_link: bool) -> ResponseReturnValue:
-    session.clear()
-    login_user(person)
+    begin(person)
     if by_link:
         session[BY_LINK] = True
     person.entered_at = now()
-    session.permanent = True
     return redirect(_next_page())
 
 
@@ -172,3 +219,7 @@ def _next_page() -> str:
     plain = target.isprintable() and "\\" not in target
     inside = target.startswith("/") and not target.startswith("//")
     return target if plain and inside and not (parts.scheme or parts.netloc) else url_for("home")
+
+
+def _sends() -> bool:
+    return bool(current_app.config["SMTP_URL"])

@@ -7,9 +7,18 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from enum import StrEnum
+from functools import cache
 from typing import TYPE_CHECKING
 
-from sqlalchemy import ForeignKey, ForeignKeyConstraint, String, UniqueConstraint, select
+from sqlalchemy import (
+    ForeignKey,
+    ForeignKeyConstraint,
+    Select,
+    String,
+    UniqueConstraint,
+    bindparam,
+    select,
+)
 from sqlalchemy.orm import Mapped, joinedload, mapped_column, relationship, selectinload
 
 from reviewer.db import Base, now, session
@@ -272,6 +281,28 @@ def version_of(text: str) -> str:
 
 # The answers of one review by place: question id and document kind.
 Answers = Mapping[tuple[str, str], Answer]
+
+
+@cache
+def _at() -> Select[Answer]:
+    # One query, put together once: saving is what 20 people do at once.
+    return (
+        select(Answer)
+        .where(
+            Answer.review_id == bindparam("review"),
+            Answer.question_id == bindparam("question"),
+            Answer.document == bindparam("kind"),
+        )
+        .options(
+            joinedload(Answer.options), joinedload(Answer.evidence).joinedload(Evidence.document)
+        )
+    )
+
+
+def answer_at(review: int, question: int, kind: str) -> Answer | None:
+    """The answer of a review to a question on a document kind, with options and evidence."""
+    wanted = {"review": review, "question": question, "kind": kind}
+    return session.scalars(_at(), wanted).unique().one_or_none()
 
 
 def answers_of(

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from functools import cache
+
 from flask import Blueprint, abort, make_response, render_template, request
 from flask_login import current_user
-from sqlalchemy import exists, select
+from sqlalchemy import Select, bindparam, exists, select
 from sqlalchemy.orm import joinedload
 
 from reviewer.db import session
@@ -23,21 +25,26 @@ from reviewer.wording import date_text
 pages = Blueprint("reviews", __name__, url_prefix="/reviews")
 
 
-def load_review(review_id: int, *, to_change: bool = False, to_read: bool = False) -> Review:
-    """The review of an address, if it is the signed-in person's own; `to_read`: or the policy
-    team's to see."""
+@cache
+def _review_of_address(to_change: bool) -> Select[Review]:
+    # Put together once: it takes as long as to run it, and every save does.
     query = (
         select(Review)
-        .filter_by(id=review_id)
+        .where(Review.id == bindparam("number"))
         .options(
             joinedload(Review.round).joinedload(Round.corrections),
             joinedload(Review.system),
             joinedload(Review.marks),
         )
     )
-    if to_change:
-        query = query.with_for_update(of=Review)
-    review = session.scalars(query).unique().one_or_none()
+    return query.with_for_update(of=Review) if to_change else query
+
+
+def load_review(review_id: int, *, to_change: bool = False, to_read: bool = False) -> Review:
+    """The review of an address, if it is the signed-in person's own; `to_read`: or the policy
+    team's to see."""
+    query = _review_of_address(to_change)
+    review = session.scalars(query, {"number": review_id}).unique().one_or_none()
     if review is None:
         abort(404)
     may_see = to_read and current_user.may(Permission.SEE_ANSWERS)

@@ -14,7 +14,7 @@ from sqlalchemy import (
     UniqueConstraint,
     select,
 )
-from sqlalchemy.orm import Mapped, foreign, joinedload, mapped_column, relationship
+from sqlalchemy.orm import Mapped, foreign, mapped_column, relationship
 
 from reviewer.db import Base, now, session
 from reviewer.documents.models import Document
@@ -28,6 +28,7 @@ from reviewer.reviews.answers import (
     Given,
     Note,
     NoteKind,
+    answer_at,
     answers_of,
     chosen_of,
     version_of,
@@ -290,20 +291,8 @@ class Review(Asked, Base):
         return note
 
     def _answer(self, question_id: str, document: str) -> Answer | None:
-        # One query: saving is what 20 people do at once.
-        found = session.scalars(
-            select(Answer)
-            .filter_by(
-                review_id=self.id,
-                question_id=self.round.released.question_ids[question_id],
-                document=document,
-            )
-            .options(
-                joinedload(Answer.options),
-                joinedload(Answer.evidence).joinedload(Evidence.document),
-            )
-        )
-        return found.unique().one_or_none()
+        row_id = self.round.released.question_ids[question_id]
+        return answer_at(self.id, row_id, document)
 
     def load_answers(self) -> Answers:
         """Every answer by question id and document kind, in three queries."""

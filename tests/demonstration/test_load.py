@@ -113,7 +113,7 @@ def test_the_practice_round_is_open_and_one_review_is_begun(demo_app):
         answers = session.scalar(
             select(func.count()).select_from(Answer).where(Answer.review_id == reviews[0].id)
         )
-        documents = session.scalars(select(Document)).all()
+        documents = session.scalars(select(Document).order_by(Document.id)).all()
         assert round_.is_open and round_.invented
         assert [(d.system.code, d.kind, d.status) for d in documents] == [
             (entry["system"], entry["kind"], Status.READY) for entry in PRACTICE["documents"]

@@ -7,7 +7,7 @@ from collections.abc import Callable
 import pytest
 from flask.testing import FlaskClient
 
-from reviewer.web import CONTENT_SECURITY_POLICY
+from reviewer.browser import CONTENT_SECURITY_POLICY
 from tests.documents.conftest import Place, plain_pdf
 
 PDF = plain_pdf(*[f"Page {number} of the plan" for number in range(1, 40)])

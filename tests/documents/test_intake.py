@@ -1,15 +1,13 @@
 from __future__ import annotations
 
-import sqlite3
 from collections.abc import Callable, Iterator
-from pathlib import Path
 
 import pytest
 from flask import Flask
-from sqlalchemy import delete, select
+from sqlalchemy import delete, select, update
 
-from reviewer import jobs
-from reviewer.db import session
+from reviewer import db, jobs
+from reviewer.db import open_engine, session
 from reviewer.documents import intake
 from reviewer.documents.models import Document, Page, Status
 from reviewer.documents.reading import Opened, PageSkipped, PageText, Recounted
@@ -71,16 +69,15 @@ def test_a_real_pdf(app, attach):
 def test_no_transaction_is_open_while_a_page_is_read(app, document_id, reading, monkeypatch):
     """Between any two pages another program can write, and finds all that was read before."""
     monkeypatch.setattr(intake, "SECONDS_BETWEEN_COMMITS", 0)
-    path = Path(app.config["UPLOADS_DIR"]).parent / "plan-review.sqlite3"
+    monkeypatch.setattr(db, "BUSY_SECONDS", 1)
+    other = open_engine(app.config["DATABASE_URL"])
     seen = []
 
     def look() -> None:
-        with sqlite3.connect(path, timeout=0) as other:
-            other.execute("BEGIN IMMEDIATE")
-            seen.append(
-                [text for (text,) in other.execute("SELECT text FROM page ORDER BY number")]
-            )
-            other.rollback()
+        with other.connect() as connection:
+            connection.execute(update(Document).values(reason=""))  # waits for nobody
+            seen.append(connection.scalars(select(Page.text).order_by(Page.number)).all())
+            connection.rollback()
 
     def events() -> Iterator[object]:
         yield Opened(2)
@@ -91,6 +88,7 @@ def test_no_transaction_is_open_while_a_page_is_read(app, document_id, reading, 
 
     reading(events)
     run(app, document_id)
+    other.dispose()
     assert seen == [[], [], ["quick 1", "quick 2"], ["final 1", "quick 2"], ["final 1", "final 2"]]
 
 

@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 
 from reviewer.db import now, session
 from reviewer.findings.counting import figures, systems_reviewed, unresolved
+from reviewer.findings.cut import by_region
 from reviewer.instrument.models import OptionRow, QuestionRow, release
 from reviewer.moderation.models import Decision, DecisionOption
 from reviewer.people.models import add_person
@@ -180,7 +181,9 @@ def scene(app):
     with app.app_context():
         version = release(INSTRUMENT)
         made = [
-            System(code=f"T{n}", name=f"System {n}", region="R", valid_from=date(2022, 7, 1))
+            System(
+                code=f"T{n}", name=f"System {n}", region=f"R{n % 2}", valid_from=date(2022, 7, 1)
+            )
             for n in range(5)
         ]
         session.add_all(made)
@@ -229,9 +232,17 @@ def test_sql_counts_what_a_plain_count_counts(scene, drawn, order):
         session.flush()
         found = figures(round_)
         plain = plain_count(drawn)
+        cuts = by_region(round_, ["scale", "many", "then", "last"])
         differ_somewhere = unresolved(round_)
         reviewed = systems_reviewed(round_)
         savepoint.rollback()
+    of_region = [plain_count(drawn[n::2]) for n in range(min(2, len(drawn)))]
+    for place, regions in cuts.items():
+        assert [cut.region for cut in regions] == ["R0", "R1"][: len(drawn)]
+        for cut, alone in zip(regions, of_region, strict=True):
+            counts, base, _, _ = alone[place]
+            assert (cut.base, cut.counts) == (base, dict(counts))
+    assert cuts.keys() == PLACES.keys()
     assert reviewed == sum(any(a and s for a, s in read) for read, _ in drawn)
     assert len(differ_somewhere) == sum(differ for _, _, _, differ in plain.values())
     for figure in found:

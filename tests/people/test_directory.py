@@ -159,8 +159,49 @@ def test_a_role_holds_from_the_next_request_on(app, lead, ada):
     assert client.get("/reviews").status_code == 200
     assert client.get("/rounds").status_code == 403
     lead.post(f"/people/{ada}/change", data=details(role="policy-viewer"))
+    # The visit of the earlier role is over, and the next one is of the new role.
+    assert client.get("/reviews").location.startswith("/sign-in")
+    enter(app, client, ada)
     assert client.get("/reviews").status_code == 403
     assert client.get("/rounds").status_code == 200
+
+
+def test_a_name_changes_without_a_new_sign_in(app, lead, ada):
+    client = sign_in(app, ada)
+    lead.post(f"/people/{ada}/change", data=details(name="Ada Read"))
+    assert "Ada Read" in client.get("/reviews").text
+
+
+def test_another_system_to_answer_for_ends_the_visit(app, lead, ada):
+    with app.app_context():
+        first, second = session.scalars(select(System.id).limit(2))
+        session.rollback()
+    lead.post(f"/people/{ada}/change", data=details(role="system", system=first))
+    client = app.test_client()
+    enter(app, client, ada)
+    assert client.get("/account").status_code == 200
+    lead.post(f"/people/{ada}/change", data=details(role="system", system=second))
+    assert client.get("/account").status_code == 302
+
+
+def test_a_lead_who_gives_the_role_up_goes_on_with_a_new_key(app, lead):
+    with app.app_context():
+        make_person("Other Lead", Role.POLICY_LEAD)
+        session.commit()
+    before = app.test_client()
+    before.set_cookie("session", lead.get_cookie("session").value)
+    changed = details(name="Lee Lead", email="lee.lead@example.org", role="policy-viewer")
+    lead.post("/people/1/change", data=changed)
+    assert lead.get("/account").status_code == 200
+    assert lead.get("/people").status_code == 403
+    assert before.get("/account").status_code == 302
+
+
+def enter(app, client, person_id):
+    with app.app_context():
+        token = make_sign_in_link(session.get_one(Person, person_id), 1)
+        session.commit()
+    assert client.post(f"/sign-in/{token}").status_code == 302
 
 
 def test_a_person_becomes_one_of_a_system_and_back(app, lead, ada):

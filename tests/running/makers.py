@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from time import time
 from typing import Any
 
 from flask import Flask
@@ -12,6 +13,7 @@ from reviewer.db import session
 from reviewer.instrument.models import latest
 from reviewer.people.models import Person, add_person
 from reviewer.people.permissions import Role
+from reviewer.people.visits import VISIT
 from reviewer.rounds.models import Round, create_round
 from reviewer.systems.models import System
 
@@ -34,4 +36,5 @@ def sign_in(app: Flask, person_id: int) -> FlaskClient:
     client = app.test_client()
     with client.session_transaction() as kept:
         kept["_user_id"], kept["_fresh"] = f"{person_id}.0", True
+        kept[VISIT] = (f"visit of {person_id}", int(time()))
     return client

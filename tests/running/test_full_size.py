@@ -16,6 +16,7 @@ from reviewer.reviews.asking import slots
 from reviewer.reviews.models import Review, Stage, assign
 from reviewer.reviews.offers import Declined
 from reviewer.rounds.models import Round
+from reviewer.rows import number_on
 from reviewer.running.closing import close, reopen
 from tests.moderation.makers import NO, YES, queries
 from tests.running.makers import make_person, make_round, sign_in
@@ -107,6 +108,7 @@ def fill(round_: Round, people: int, answers: int, prefix: str) -> dict[str, int
         )
     for table, of in ((Answer, given), (AnswerOption, chosen), (AnswerChange, history)):
         session.execute(insert(table), of)
+    number_on(session.connection(), "answer")
     for review in reviews[: -len(reviews) // 4]:
         review.stage, review.submitted_at, review.first_submitted_at = (
             Stage.SUBMITTED.value,

@@ -3,6 +3,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import date, timedelta
+from uuid import uuid4
 
 import pytest
 from flask import Flask
@@ -46,7 +47,7 @@ def make_document(
             round_id=round_id,
             kind=kind,
             file_name="plan.pdf",
-            stored_as=f"{system_id}-{round_id}-{kind}-{more}.pdf",
+            stored_as=f"{uuid4().hex}.pdf",
             size=1,
             sha256="0",
             **{"version": 1, **more},
