@@ -7,7 +7,7 @@ from reviewer.findings.snapshots import Snapshot
 from reviewer.instrument.drafts import InstrumentDraft
 from reviewer.instrument.models import InstrumentVersion, OptionRow, QuestionDocument, QuestionRow
 from reviewer.jobs import Job
-from reviewer.logbook import Entry
+from reviewer.logbook import Entry, PrivateEntry
 from reviewer.moderation.models import Decision, DecisionChange, DecisionOption
 from reviewer.moderation.replies import Reply, ReplyPoint, ReplyWindow
 from reviewer.people.factor import RecoveryCode
@@ -25,6 +25,7 @@ from reviewer.reviews.offers import Conflict, Declined, HandOver
 from reviewer.reviews.returns import Return, ReturnedAnswer
 from reviewer.rounds.models import Correction, NotPublished, Round, RoundSystem
 from reviewer.running.models import RoundLetter
+from reviewer.selfassessment.models import Action, Assessment, Draft, Member, Share
 from reviewer.systems.models import System
 from reviewer.writing.models import DraftMark, Passage, PassageTag, Quote, Tag
 from reviewer.writing.written import (
@@ -36,9 +37,11 @@ from reviewer.writing.written import (
 )
 
 __all__ = [
+    "Action",
     "Answer",
     "AnswerChange",
     "AnswerOption",
+    "Assessment",
     "CalibrationAnswer",
     "ChartArchive",
     "ChartTheme",
@@ -49,6 +52,7 @@ __all__ = [
     "DecisionOption",
     "Declined",
     "Document",
+    "Draft",
     "DraftMark",
     "EndedVisit",
     "Entry",
@@ -61,6 +65,7 @@ __all__ = [
     "InstrumentVersion",
     "Job",
     "LetterWording",
+    "Member",
     "Message",
     "NamingAgreement",
     "NotPublished",
@@ -70,6 +75,7 @@ __all__ = [
     "Passage",
     "PassageTag",
     "Person",
+    "PrivateEntry",
     "QuestionDocument",
     "QuestionRow",
     "Quote",
@@ -87,6 +93,7 @@ __all__ = [
     "RoundLetter",
     "RoundSystem",
     "SecondFactor",
+    "Share",
     "SignInLink",
     "Snapshot",
     "System",

@@ -10,7 +10,6 @@ from reviewer.db import session
 from reviewer.findings.archive import add_theme, archives_of, ask_for, load_theme, themes
 from reviewer.findings.counting import systems_reviewed
 from reviewer.findings.forms import ThemeForm
-from reviewer.findings.making import Making
 from reviewer.findings.models import ChartTheme
 from reviewer.findings.releases import too_close
 from reviewer.findings.theme import OURS, TYPEFACES, written
@@ -78,10 +77,11 @@ def take(round_id: int, theme: str) -> ResponseReturnValue:
     """The ZIP as it was made last."""
     round_ = load_round(round_id)
     archive = archives_of(round_).get(theme)
-    if archive is None or archive.state != Making.MADE or not archive.path.is_file():
+    content = archive.content() if archive else None
+    if content is None:
         abort(404)
     name = file_name(round_, f"charts {load_theme(theme).name}", "zip")
-    return answer_file(archive.path.read_bytes(), name, "zip")
+    return answer_file(content, name, "zip")
 
 
 @pages.post("/themes")

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from contextlib import closing
 from datetime import datetime
 from enum import StrEnum
-from pathlib import Path
 
 from sqlalchemy import ForeignKey, String
 from sqlalchemy.orm import Mapped, declared_attr, mapped_column, relationship
@@ -14,6 +14,7 @@ from reviewer.db import now, session
 from reviewer.jobs import ask
 from reviewer.people.models import Person
 from reviewer.rounds.models import Round
+from reviewer.storage import files
 
 Told = Callable[[int, int], None]  # hears how many charts are drawn, and of how many
 
@@ -40,9 +41,17 @@ class MadeFile:
         return relationship(Round)
 
     @property
-    def path(self) -> Path:
-        """Where the file is; one of an earlier making is there until the next is whole."""
+    def name(self) -> str:
+        """What the file is called where uploads are kept, which the worker and every web server
+        reach; one of an earlier making is there until the next is whole."""
         raise NotImplementedError
+
+    def content(self) -> bytes | None:
+        """The file as it was made last; None where there is none."""
+        if self.state != Making.MADE or files().size(self.name) is None:
+            return None
+        with closing(files().open(self.name)) as file:
+            return bytes(file.read())
 
     def begin(self, by: Person, job: str) -> None:
         """Have it made in the background; one that is being made is waited for."""
@@ -66,11 +75,8 @@ class MadeFile:
             renew()
             session.commit()
 
-        path, made = self.path, content(told)
-        path.parent.mkdir(parents=True, exist_ok=True)
-        unfinished = path.with_name(f".{path.name}")
-        unfinished.write_bytes(made)
-        unfinished.rename(path)
+        name, made = self.name, content(told)
+        files().write(name, made)
         self.state, self.made_at = Making.MADE, now()
         session.commit()
 

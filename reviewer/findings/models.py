@@ -6,9 +6,7 @@ import hashlib
 import hmac
 import secrets
 from datetime import datetime, timedelta
-from pathlib import Path
 
-from flask import current_app
 from sqlalchemy import ForeignKey, String, Text, UniqueConstraint, select
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
@@ -44,9 +42,8 @@ class ChartArchive(MadeFile, Base):
     theme: Mapped[str] = mapped_column(String(40))
 
     @property
-    def path(self) -> Path:
-        folder = Path(current_app.config["EXPORTS_DIR"]) / "archives"
-        return folder / f"{self.round_id}-{self.theme}.zip"
+    def name(self) -> str:
+        return f"archives/{self.round_id}-{self.theme}.zip"
 
 
 class ReadingToken(Base):

@@ -6,9 +6,7 @@ from __future__ import annotations
 import base64
 from collections.abc import Callable, Sequence
 from datetime import datetime
-from pathlib import Path
 
-from flask import current_app
 from sqlalchemy import ForeignKey, String, Text, UniqueConstraint, select
 from sqlalchemy.orm import Mapped, defer, mapped_column
 
@@ -52,9 +50,8 @@ class ReportFile(MadeFile, Base):
     template: Mapped[str] = mapped_column(String(100), default="", server_default="")
 
     @property
-    def path(self) -> Path:
-        folder = Path(current_app.config["EXPORTS_DIR"]) / "reports"
-        return folder / f"{self.round_id}.{self.format}"
+    def name(self) -> str:
+        return f"reports/{self.round_id}.{self.format}"
 
 
 def reports_of(round_: Round) -> dict[str, ReportFile]:

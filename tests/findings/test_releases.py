@@ -108,9 +108,11 @@ def test_every_place_of_release_says_so(app, scene):
     session.commit()
     round_id, lead_id = round_.id, lead.id
     client = sign_in(app, lead_id)
-    for place in ("findings", "report", "charts", "snapshots/2", "snapshots/2/tokens"):
+    for place in ("findings", "report", "charts", "snapshots/2/tokens"):
         page = client.get(f"/rounds/{round_id}/{place}").text
         assert "One system has changed since" in page, place
+    # Here the two closings are named instead.
+    assert "Only 1 system changed" in client.get(f"/rounds/{round_id}/snapshots/2").text
     assert "has changed since" not in client.get(f"/rounds/{round_id}/snapshots/1").text
 
 
