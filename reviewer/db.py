@@ -11,6 +11,7 @@ process nor a power cut takes it back. SQLite would wait for the disk with the w
 
 from __future__ import annotations
 
+import errno
 import os
 import sqlite3
 from contextlib import suppress
@@ -20,7 +21,8 @@ from pathlib import Path
 from time import monotonic, sleep
 from typing import Any, ClassVar
 
-from flask import Flask, Response, request
+from flask import Flask, Response, abort, request
+from flask import session as said
 from sqlalchemy import DateTime, Dialect, Engine, MetaData, TypeDecorator, create_engine, event
 from sqlalchemy.engine import URL, make_url
 from sqlalchemy.exc import OperationalError
@@ -163,6 +165,33 @@ def _wait_for_the_disk(committed: Session) -> None:
             os.close(log)
 
 
+def has_no_room(error: OSError | OperationalError) -> bool:
+    """Whether the disk is what is the matter: it is full, or does not take what is written."""
+    if isinstance(error, OSError):
+        return error.errno in (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)
+    words = str(error.orig)
+    return (
+        "disk is full" in words  # SQLite, and what PostgreSQL calls it
+        or "disk I/O error" in words
+        or getattr(error.orig, "sqlstate", None) == "53100"
+    )
+
+
+def give_up_writing() -> None:
+    """End the transaction of a request that failed. What its error page reads asks for no lock: it
+    may be the lock that could not be had. What it would have said was done is not said."""
+    session.rollback()
+    only_reads.set(True)
+    said.pop("_flashes", None)
+
+
+def _put_in_place(response: Response, failed: Response) -> None:
+    """Answer with what went wrong, under the headers that are on the response already."""
+    response.status_code, response.content_type = failed.status_code, failed.content_type
+    response.headers.pop("Location", None)
+    response.set_data(failed.get_data())
+
+
 def init_app(app: Flask) -> None:
     """One transaction per request: committed when it succeeded, else rolled back."""
     connect(app.config["DATABASE_URL"])
@@ -174,11 +203,17 @@ def init_app(app: Flask) -> None:
             # write lock of everybody else.
             request.files  # noqa: B018
         only_reads.set(request.method in SAFE_METHODS)
+        given = (request.path, *request.values.values())
+        if any("\0" in value for value in given):
+            abort(400)  # nobody types it, and PostgreSQL cannot keep it
 
     @app.after_request
     def commit(response: Response) -> Response:
         if response.status_code < 400 and request.method not in SAFE_METHODS:
-            session.commit()
+            try:
+                session.commit()
+            except Exception as error:
+                _put_in_place(response, app.make_response(app.handle_user_exception(error)))
         else:
             session.rollback()
         return response

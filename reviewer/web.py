@@ -61,6 +61,11 @@ ERRORS = {
     409: ("Something changed in the meantime", "Go back, reload the page and try again."),
     413: ("The file is too large", "Save it as a smaller PDF and attach that."),
     500: ("Something went wrong here", "Nothing was changed. Try again in a minute."),
+    507: (
+        "Plan Review cannot write to its disk",
+        "Nothing was changed. Keep what you have, and try again later. Whoever runs the service "
+        "should know: its disk may be full.",
+    ),
     503: ("Plan Review is busy", "Nothing was changed. Try again in a minute."),
 }
 
@@ -296,14 +301,22 @@ def _init_errors(app: Flask) -> None:
 
     @app.errorhandler(OperationalError)
     def busy(error: OperationalError) -> ResponseReturnValue:
-        app.logger.error("the database is busy or away", exc_info=error)
-        db.session.rollback()
-        return page(503)
+        app.logger.error("the database is busy, away or full", exc_info=error)
+        db.give_up_writing()
+        return page(507 if db.has_no_room(error) else 503)
+
+    @app.errorhandler(OSError)
+    def no_room(error: OSError) -> ResponseReturnValue:
+        if not db.has_no_room(error):
+            return fault(error)
+        app.logger.error("the disk takes nothing more", exc_info=error)
+        db.give_up_writing()
+        return page(507)
 
     @app.errorhandler(Exception)
     def fault(error: Exception) -> ResponseReturnValue:
         if app.testing:
             raise error
         app.logger.exception("fault in %s", request.endpoint)
-        db.session.rollback()
+        db.give_up_writing()
         return page(500)

@@ -69,6 +69,12 @@ class Document(Base):
     )
 
     @property
+    def web_address(self) -> str:
+        """Where it was published, fit to be a link: nothing that a browser would run."""
+        web = self.source_address.lower().startswith(("http://", "https://"))
+        return self.source_address if web else ""
+
+    @property
     def has_text(self) -> bool:
         return self.page_count > 0 and self.status != Status.UNREADABLE
 

@@ -198,9 +198,19 @@ def keep(stream: IO[bytes]) -> Kept:
             file.flush()
             os.fsync(file.fileno())
         unfinished.rename(folder() / stored_as)
+        _keep_name(folder())
     finally:
         unfinished.unlink(missing_ok=True)
     return Kept(stored_as, size, digest.hexdigest())
+
+
+def _keep_name(place: Path) -> None:
+    """Have the disk keep the name of a new file too, whatever happens to the power."""
+    descriptor = os.open(place, os.O_RDONLY)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)
 
 
 def drop(kept: Kept) -> None:
