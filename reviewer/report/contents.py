@@ -65,8 +65,8 @@ class Report:
     `coverage` says of how many systems. `introduction` and `method` are paragraphs, `facts` the
     numbers of the method, `glossary` terms with their meaning. Figures are numbered through in the
     order of the chapters. `good_practice` and `recommendations` stand where there are no `examples`
-    and no `lists`: of examples the heading, whose it is, and the text; of lists the heading, and each
-    recommendation with what it bears on.
+    and no `lists`: of an example the heading, whose it is, and the text; of a list the heading, and
+    each recommendation with what it bears on.
     """
 
     title: str
