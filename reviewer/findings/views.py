@@ -61,6 +61,7 @@ def index(round_id: int) -> ResponseReturnValue:
         percent=percent_of(reviewed, total),
         unresolved=unresolved(round_),
         formats=FORMATS,
+        may_see_answers=current_user.may(Permission.SEE_ANSWERS),
         snapshots=snapshots_of(round_),
     )
 
