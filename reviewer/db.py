@@ -73,6 +73,11 @@ class Base(DeclarativeBase):
         """The ids of the round and the system that a change of this row is about."""
         return getattr(self, "round_id", None), getattr(self, "system_id", None)
 
+    @property
+    def is_private(self) -> bool:
+        """Whether the row itself makes what is logged of it private (`private.py`)."""
+        return False
+
     def logged_before(self) -> dict[str, Any] | None:
         """What a new row takes the place of; most take the place of nothing."""
         return None
@@ -95,19 +100,24 @@ def connect(url: str) -> Engine:
 
 
 def open_engine(url: str) -> Engine:
-    """A database, with what each kind needs."""
+    """A database, with what each kind needs. Values stay out of its errors, and so out of logs:
+    they may be somebody's draft."""
     parsed = database_url(url)
     if parsed.get_backend_name() == "sqlite":
         if parsed.database and parsed.database != ":memory:":
             Path(parsed.database).parent.mkdir(parents=True, exist_ok=True)
-        engine = create_engine(parsed, connect_args={"timeout": BUSY_SECONDS})
+        engine = create_engine(parsed, connect_args={"timeout": BUSY_SECONDS}, hide_parameters=True)
         event.listen(engine, "connect", _prepare_sqlite)
         event.listen(engine, "begin", _begin_sqlite)
     else:
         # Who waits for a row waits as long as for SQLite's write lock, and is told the same.
         waiting = f"-c lock_timeout={BUSY_SECONDS}s -c timezone=UTC"
         engine = create_engine(
-            parsed, pool_pre_ping=True, max_overflow=20, connect_args={"options": waiting}
+            parsed,
+            pool_pre_ping=True,
+            max_overflow=20,
+            connect_args={"options": waiting},
+            hide_parameters=True,
         )
     return engine
 
@@ -126,6 +136,33 @@ def _prepare_sqlite(connection: Any, _record: Any) -> None:
     connection.execute("PRAGMA journal_mode = WAL")
     connection.execute("PRAGMA synchronous = NORMAL")  # and see _wait_for_the_disk
     connection.execute("PRAGMA foreign_keys = ON")
+    connection.execute("PRAGMA secure_delete = ON")  # what is deleted is overwritten with zeros
+
+
+def forget_deleted(engine: Engine) -> bool:
+    """Take what was deleted out of the files of the database; False where others are in the way.
+
+    SQLite overwrites what it deletes (`secure_delete`), but not what it moved from page to page:
+    the file is written anew, and the log of changes beside it emptied. PostgreSQL frees the space,
+    to be used again.
+    """
+    with engine.connect() as connection:
+        driver = connection.connection.driver_connection
+        assert driver
+        cursor = driver.cursor()
+        if engine.dialect.name != "sqlite":
+            driver.autocommit = True
+            cursor.execute("VACUUM")
+            driver.autocommit = False
+            return True
+        try:
+            cursor.execute("VACUUM")
+            in_the_way, _, _ = cursor.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()
+        except sqlite3.OperationalError:  # somebody is writing
+            return False
+        finally:
+            cursor.close()
+        return not in_the_way
 
 
 def _begin_sqlite(connection: Any) -> None:
