@@ -6,7 +6,7 @@ from reviewer.findings.snapshots import Snapshot
 from reviewer.instrument.drafts import InstrumentDraft
 from reviewer.instrument.models import InstrumentVersion, OptionRow, QuestionDocument, QuestionRow
 from reviewer.jobs import Job
-from reviewer.logbook import Entry
+from reviewer.logbook import Entry, PrivateEntry
 from reviewer.moderation.models import Decision, DecisionChange, DecisionOption
 from reviewer.moderation.replies import Reply, ReplyPoint, ReplyWindow
 from reviewer.people.factor import RecoveryCode
@@ -24,6 +24,7 @@ from reviewer.reviews.offers import Conflict, Declined, HandOver
 from reviewer.reviews.returns import Return, ReturnedAnswer
 from reviewer.rounds.models import Correction, NotPublished, Round, RoundSystem
 from reviewer.running.models import RoundLetter
+from reviewer.selfassessment.models import Action, Assessment, Draft, Member, Share
 from reviewer.systems.models import System
 from reviewer.writing.models import DraftMark, Passage, PassageTag, Quote, Tag
 from reviewer.writing.written import (
@@ -35,9 +36,11 @@ from reviewer.writing.written import (
 )
 
 __all__ = [
+    "Action",
     "Answer",
     "AnswerChange",
     "AnswerOption",
+    "Assessment",
     "CalibrationAnswer",
     "Conflict",
     "Correction",
@@ -46,6 +49,7 @@ __all__ = [
     "DecisionOption",
     "Declined",
     "Document",
+    "Draft",
     "DraftMark",
     "EndedVisit",
     "Entry",
@@ -58,6 +62,7 @@ __all__ = [
     "InstrumentVersion",
     "Job",
     "LetterWording",
+    "Member",
     "Message",
     "NamingAgreement",
     "NotPublished",
@@ -67,6 +72,7 @@ __all__ = [
     "Passage",
     "PassageTag",
     "Person",
+    "PrivateEntry",
     "QuestionDocument",
     "QuestionRow",
     "Quote",
@@ -83,6 +89,7 @@ __all__ = [
     "RoundLetter",
     "RoundSystem",
     "SecondFactor",
+    "Share",
     "SignInLink",
     "Snapshot",
     "System",

@@ -16,7 +16,7 @@ from werkzeug.exceptions import HTTPException
 from werkzeug.middleware.proxy_fix import ProxyFix
 from whitenoise import WhiteNoise
 
-from reviewer import browser, config, data, db, jobs, seeing, serving, status
+from reviewer import browser, config, data, db, holding, jobs, seeing, serving, status
 from reviewer.calibration import views as calibration_views
 from reviewer.config import ROOT
 from reviewer.documents import commands as documents_commands
@@ -48,6 +48,8 @@ from reviewer.rounds import views as rounds_views
 from reviewer.running import assignment_views, handing_views, progress_views, record_views
 from reviewer.running import opening_views as running_opening_views
 from reviewer.running import views as running_views
+from reviewer.selfassessment import attaching_views, sharing_views
+from reviewer.selfassessment import views as selfassessment_views
 from reviewer.wording import count_text, date_text, time_text
 from reviewer.writing import comment_views, example_views, quote_views, recommendation_views
 from reviewer.writing import views as writing_views
@@ -61,6 +63,11 @@ ERRORS = {
     409: ("Something changed in the meantime", "Go back, reload the page and try again."),
     413: ("The file is too large", "Save it as a smaller PDF and attach that."),
     500: ("Something went wrong here", "Nothing was changed. Try again in a minute."),
+    507: (
+        "Plan Review cannot write to its disk",
+        "Nothing was changed. Keep what you have, and try again later. Whoever runs the service "
+        "should know: its disk may be full.",
+    ),
     503: ("Plan Review is busy", "Nothing was changed. Try again in a minute."),
 }
 
@@ -71,6 +78,12 @@ PLACES = (
         "reviews.assigned",
         Permission.REVIEW,
         ("reviews", "offers", "calibration", "documents"),
+    ),
+    (
+        "Your drafts",
+        "selfassessment.index",
+        Permission.ASSESS,
+        ("selfassessment", "draft_documents", "draft_people", "reviews"),
     ),
     ("Your system", "replies.index", Permission.REPLY, ("replies", "documents")),
     (
@@ -107,7 +120,7 @@ PLACES = (
         Permission.SIGNED_IN,
         ("instrument", "drafts", "entries", "drafts_read"),
     ),
-    ("People", "directory.index", Permission.MANAGE_PEOPLE, ("directory", "mail")),
+    ("People", "directory.index", Permission.MANAGE_PEOPLE, ("directory", "mail", "holding")),
     ("Service", "status.index", Permission.SEE_SERVICE, ("status",)),
     ("Your account", "people.account", Permission.SIGNED_IN, ("people", "factor")),
 )
@@ -176,7 +189,11 @@ def create_app(settings: Mapping[str, Any] | None = None) -> Flask:
         progress_views,
         record_views,
         running_opening_views,
+        selfassessment_views,
+        attaching_views,
+        sharing_views,
         status,
+        holding,
     ):
         app.register_blueprint(views.pages)
     for commands in (
@@ -211,7 +228,7 @@ def home() -> ResponseReturnValue:
         return redirect(url_for("reviews.assigned"))
     if current_user.may(Permission.SEE_FINDINGS):
         return redirect(url_for("rounds.index"))
-    return redirect(url_for("replies.index"))
+    return redirect(url_for("selfassessment.index"))
 
 
 def _init_sign_in(app: Flask) -> None:
@@ -296,14 +313,22 @@ def _init_errors(app: Flask) -> None:
 
     @app.errorhandler(OperationalError)
     def busy(error: OperationalError) -> ResponseReturnValue:
-        app.logger.error("the database is busy or away", exc_info=error)
-        db.session.rollback()
-        return page(503)
+        app.logger.error("the database is busy, away or full", exc_info=error)
+        db.give_up_writing()
+        return page(507 if db.has_no_room(error) else 503)
+
+    @app.errorhandler(OSError)
+    def no_room(error: OSError) -> ResponseReturnValue:
+        if not db.has_no_room(error):
+            return fault(error)
+        app.logger.error("the disk takes nothing more", exc_info=error)
+        db.give_up_writing()
+        return page(507)
 
     @app.errorhandler(Exception)
     def fault(error: Exception) -> ResponseReturnValue:
         if app.testing:
             raise error
         app.logger.exception("fault in %s", request.endpoint)
-        db.session.rollback()
+        db.give_up_writing()
         return page(500)

@@ -22,6 +22,8 @@ from reviewer.people.models import Person, make_sign_in_link
 from reviewer.people.permissions import Role
 from reviewer.reviews.models import Review
 from reviewer.rounds.models import Round, find_round
+from reviewer.selfassessment.assessing import begin
+from reviewer.selfassessment.loading import own_assessments
 from reviewer.writing.comments import comments_of
 from reviewer.writing.models import Quote, Tag
 from reviewer.writing.written import Example, Recommendation, WrittenFinding
@@ -99,6 +101,7 @@ def _place(round_: Round, review: Review) -> dict[str, list[Any]]:
         "draft_id": [_draft(round_.instrument_version_id, person).id],
         "entry_id": [instrument.criteria[0].id, instrument.questions[0].id],
         "reply_id": [_reply(round_, contact).id],
+        "assessment_id": [_assessment(round_, contact)],
         "source_id": sorted({c.source: c.id for c in comments}.values()) or [0],
         "tag_id": [_first(Tag, round_)],
         "quote_id": [_first(Quote, round_)],
@@ -128,6 +131,15 @@ def _reply(round_: Round, contact: Person) -> Reply:
         session.add(reply)
         session.flush()
     return reply
+
+
+def _assessment(round_: Round, contact: Person) -> int:
+    """An assessment of the demonstration's system, which its contact has begun by then."""
+    known = own_assessments(contact)
+    if known:
+        return known[0].round_id
+    version = session.get_one(InstrumentVersion, round_.instrument_version_id)
+    return begin(contact, "A draft", version, ["strategy", "plan"]).id
 
 
 def _filled(app: Flask, rule: Rule, values: Mapping[str, list[Any]]) -> Iterator[str]:

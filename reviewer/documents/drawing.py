@@ -34,7 +34,7 @@ def give_up(document_id: int) -> None:
         pictures.give_up(pictures.missing(document.page_count))
 
 
-@handles(DRAW_PAGES, given_up=give_up)
+@handles(DRAW_PAGES, given_up=give_up, private_too=True)
 def draw_pages(document_id: int, renew: Callable[[], None]) -> None:
     """Draw the pages that have no picture yet; documents that wait to be read go first."""
     document = session.get(Document, document_id)

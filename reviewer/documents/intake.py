@@ -48,7 +48,7 @@ def give_up(document_id: int) -> None:
     _end_unread(document_id, GIVEN_UP)
 
 
-@handles(READ_DOCUMENT, given_up=give_up)
+@handles(READ_DOCUMENT, given_up=give_up, private_too=True)
 def read_document(document_id: int, renew: Renew) -> None:
     """Read a document from its first page, whatever an earlier run left of it.
 

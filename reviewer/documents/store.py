@@ -20,6 +20,7 @@ from reviewer.documents.models import Document, Status
 from reviewer.jobs import ask
 from reviewer.people.models import Person
 from reviewer.people.permissions import Permission
+from reviewer.private import opened
 from reviewer.rounds.models import Kind, Round
 from reviewer.systems.models import System
 
@@ -42,7 +43,10 @@ class Kept:
 
 
 def may_read_shelf(person: Person, round_: Round, system: System) -> bool:
-    """Whether a person may read the documents of a system in a round."""
+    """Whether a person may read the documents of a system in a round; those of a system's own
+    assessment may who opened it, whatever their role."""
+    if round_.is_private:
+        return round_.id in opened(session)
     return person.may(Permission.SEE_ANSWERS) or any(
         reads(person, round_, system) for reads in readers_of_shelf
     )
@@ -198,9 +202,19 @@ def keep(stream: IO[bytes]) -> Kept:
             file.flush()
             os.fsync(file.fileno())
         unfinished.rename(folder() / stored_as)
+        _keep_name(folder())
     finally:
         unfinished.unlink(missing_ok=True)
     return Kept(stored_as, size, digest.hexdigest())
+
+
+def _keep_name(place: Path) -> None:
+    """Have the disk keep the name of a new file too, whatever happens to the power."""
+    descriptor = os.open(place, os.O_RDONLY)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)
 
 
 def drop(kept: Kept) -> None:

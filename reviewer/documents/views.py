@@ -39,6 +39,7 @@ from reviewer.documents.store import (
 )
 from reviewer.instrument.model import DocumentKind
 from reviewer.people.permissions import Permission, guard
+from reviewer.private import knock
 from reviewer.rounds.models import Kind, Round, RoundSystem
 from reviewer.rounds.views import load_round
 from reviewer.systems.models import System
@@ -65,20 +66,25 @@ def load_shelf(round_id: int, system_id: int) -> tuple[Round, System]:
 def load_document(document_id: int) -> tuple[Document, Round]:
     """The document of an address, and a round that lets the signed-in person read it.
 
-    Where several do, the one that the address asks for with `round`, or else the newest. There is
-    none for a document of a self-assessment.
+    Where several do, the one that the address asks for with `round`, or else the newest. A document
+    of a system's own assessment is in that one alone.
     """
-    document = session.get(Document, document_id, options=[joinedload(Document.system)])
+    options = [joinedload(Document.system)]
+    document = session.get(Document, document_id, options=options)
+    if document is None and knock(Document, document_id, to_read=True):
+        document = session.get(Document, document_id, options=options)
     if document is None:
         abort(404)
     query = (
         select(Round)
         .join(RoundSystem, RoundSystem.round_id == Round.id)
-        .where(RoundSystem.system_id == document.system_id, Round.kind == Kind.SECTOR)
+        .where(RoundSystem.system_id == document.system_id)
         .order_by(Round.id.desc())
     )
     if document.round_id:
         query = query.where(Round.id == document.round_id)
+    else:
+        query = query.where(Round.kind == Kind.SECTOR)
     rounds = session.scalars(query).all()
     if not rounds:
         abort(404)

@@ -33,7 +33,9 @@ class Permission(StrEnum):
     PUBLIC = "Open to anybody, signed in or not"
     ENTER = "Sign out, and set up the second factor of their own account"
     SIGNED_IN = "Any account"
-    REVIEW = "Read and answer the reviews assigned to them"
+    REVIEW = "See the reviews assigned to them"
+    ANSWER = "Read and answer a review that is theirs: one assigned to them, or of their own draft"
+    ASSESS = "Assess drafts of their own system, in private"
     REPLY = "Read the settled answers of their own system, and reply to them"
     READ_DOCUMENTS = "Read and search a system's documents"
     ATTACH_DOCUMENTS = "Attach documents to a system"
@@ -57,7 +59,12 @@ _VIEWER = _EVERYONE | {
 }
 PERMISSIONS: dict[Role, set[Permission]] = {
     Role.REVIEWER: _EVERYONE
-    | {Permission.REVIEW, Permission.READ_DOCUMENTS, Permission.ATTACH_DOCUMENTS},
+    | {
+        Permission.REVIEW,
+        Permission.ANSWER,
+        Permission.READ_DOCUMENTS,
+        Permission.ATTACH_DOCUMENTS,
+    },
     Role.POLICY_LEAD: _VIEWER
     | {
         Permission.ATTACH_DOCUMENTS,
@@ -69,7 +76,8 @@ PERMISSIONS: dict[Role, set[Permission]] = {
         Permission.WRITE_MAIL,
     },
     Role.POLICY_VIEWER: _VIEWER,
-    Role.SYSTEM: _EVERYONE | {Permission.REPLY, Permission.READ_DOCUMENTS},
+    Role.SYSTEM: _EVERYONE
+    | {Permission.REPLY, Permission.ASSESS, Permission.ANSWER, Permission.READ_DOCUMENTS},
 }
 
 
