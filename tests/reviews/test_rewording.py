@@ -166,7 +166,7 @@ def test_changing_the_answer_is_looking_too_and_a_second_correction_tells_again(
     correct(review.round, patch(), lead)
     review.record(*PLACE, NO, author=review.reviewer)
     assert reworded(review, review.load_answers()) == {}
-    correct(review.round, patch("1.0.3", new="Did the strategy show how the voice of"), lead)
+    correct(review.round, patch("1.0.4", new="Did the strategy show how the voice of"), lead)
     (told,) = reworded(review, review.load_answers())[PLACE]
     assert told.old.version == "1.0.3"
     assert len(corrections(review.round)) == 2
