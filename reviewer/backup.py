@@ -307,8 +307,12 @@ def _kept(folder: Path) -> list[tuple[Path, datetime]]:
 
 
 @jobs.hourly
-def make_when_due(at_once: bool = False) -> None:
+def make_when_due() -> None:
     """Make a backup if the last one is old enough, and take away those that are too old."""
+    make_in_folder(at_once=False)
+
+
+def make_in_folder(at_once: bool) -> None:
     if not current_app.config["BACKUP_DIR"]:
         return
     folder = Path(current_app.config["BACKUP_DIR"])

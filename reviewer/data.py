@@ -80,7 +80,7 @@ def backup_command(file: Path | None) -> None:
         if file is None:
             if not current_app.config["BACKUP_DIR"]:
                 raise click.UsageError("Name a FILE, or set BACKUP_DIR.")
-            backup.make_when_due(at_once=True)
+            backup.make_in_folder(at_once=True)
             click.echo(f"Backed up into {current_app.config['BACKUP_DIR']}.")
             return
         told = backup.make(file)
