@@ -13,7 +13,7 @@ from zipfile import ZipFile, is_zipfile
 import pytest
 from sqlalchemy import select
 
-from reviewer import jobs
+from reviewer import jobs, status
 from reviewer.db import session
 from reviewer.documents.store import READ_DOCUMENT, attach
 from reviewer.findings.counting import figures
@@ -45,8 +45,8 @@ from tests.selfassessment.makers import (
 )
 
 CLOSED = {403, 404}
-# Pages with a token of their own, and charts that take long to draw.
-MADE_ANEW = {"static", "findings.charts", "people.who", "status.metrics"}
+# Pages with a token of their own, or with the room on the disk, and charts that take long to draw.
+MADE_ANEW = {"static", "findings.charts", "people.who", "status.metrics", "status.index"}
 
 
 @pytest.fixture
@@ -223,6 +223,13 @@ def taken_home(app, people, round_id):
     return found
 
 
+def counts(app):
+    """What the page of the service counts."""
+    with app.app_context():
+        found = status.facts()
+        return found.jobs, found.documents, found.mail
+
+
 def plain(content):
     """What a file says: the parts of a workbook or Word file, without when it was made, and a page
     without its token."""
@@ -234,10 +241,11 @@ def plain(content):
 
 def test_every_page_and_export_of_the_policy_team_is_the_same_with_it_and_without(app, people):
     round_id = sector_round(app, people)
-    before = taken_home(app, people, round_id)
+    before, counted = taken_home(app, people, round_id), counts(app)
     whole_assessment(app, people)
     after = taken_home(app, people, round_id)
     assert before.keys() == after.keys() and len(before) > 40
+    assert counted == counts(app)
     different = [path for path, said in before.items() if after[path] != said]
     assert different == []
 
