@@ -30,6 +30,13 @@ SETTINGS = (
         "The database: an SQLite file, or postgresql://user:password@host/name.",
     ),
     Setting("UPLOADS_DIR", str(ROOT / "uploads"), "The folder that keeps the attached PDFs."),
+    Setting(
+        "UPLOADS_URL",
+        "",
+        "S3-compatible storage that keeps the PDFs and pictures instead of the folder: "
+        "s3://bucket/prefix. Its keys are read from AWS_ACCESS_KEY_ID, AWS_SECRET_ACCESS_KEY, "
+        "AWS_REGION and AWS_ENDPOINT_URL.",
+    ),
     Setting("EXPORTS_DIR", str(ROOT / "exports"), "The folder that keeps drawn charts."),
     Setting(
         "SECRET_KEY",

@@ -13,14 +13,13 @@ from sqlalchemy import func, select, text
 from reviewer import db, jobs
 from reviewer.db import connect, only_reads, open_engine, session
 from reviewer.documents.models import Document
-from reviewer.documents.store import folder
 from reviewer.jobs import Job, JobState
 from reviewer.people.permissions import Role
 from reviewer.reviews.answers import Answer
 from reviewer.reviews.models import assign
 from tests import postgres, torture
 from tests.conftest import copied, let_go, make_app
-from tests.documents.conftest import plain_pdf
+from tests.documents.conftest import plain_pdf, uploads
 from tests.running.makers import make_person, make_round, sign_in
 
 PLACE = ("leadership-2", "plan")
@@ -107,7 +106,7 @@ def test_a_full_disk_is_said_and_nothing_is_half_written(empty_template, tmp_pat
         with app.app_context():
             assert session.scalar(select(Answer.comment)) == "before"
             assert session.scalar(select(func.count(Document.id))) == 0
-            assert not list(folder().glob("*.pdf")) and not list(folder().glob(".*.pdf"))
+            assert not list(uploads().glob("*.pdf")) and not list(uploads().glob(".*.pdf"))
             assert session.scalar(text("PRAGMA integrity_check")) == "ok"
             session.remove()
         assert save(LONG, 1).status_code == 200

@@ -34,7 +34,6 @@ from reviewer import jobs
 from reviewer.data import upgrade_all
 from reviewer.db import only_reads, session
 from reviewer.documents.models import Document, Page, Status
-from reviewer.documents.store import folder, path_of
 from reviewer.documents.strays import take_away_strays
 from reviewer.jobs import Job, JobState
 from reviewer.people.models import make_sign_in_link
@@ -43,7 +42,7 @@ from reviewer.reviews.answers import Answer, AnswerChange
 from reviewer.reviews.models import assign
 from reviewer.serving import Child, web_server
 from reviewer.web import create_app
-from tests.documents.conftest import plain_pdf
+from tests.documents.conftest import plain_pdf, uploads
 from tests.running.makers import make_person, make_round
 
 SLOTS = [(f"leadership-{n}", "plan") for n in (2, 3)] + [("integration-6", "strategy")]
@@ -213,7 +212,7 @@ def lost(said: Acknowledged, checked: set[str]) -> list[str]:
             Answer.review_id, Answer.document, AnswerChange.version, AnswerChange.comment
         ).join(AnswerChange.answer)
         kept = {(row[0], row[1], row[2], row[3]) for row in session.execute(query)}
-        documents = {d.sha256: path_of(d) for d in session.scalars(select(Document))}
+        documents = {d.sha256: uploads() / d.stored_as for d in session.scalars(select(Document))}
     finally:
         session.rollback()
         only_reads.reset(before)
@@ -275,7 +274,7 @@ def faults(seconds: float) -> tuple[list[str], Counter[str]]:
     names = set(session.scalars(select(Document.stored_as)))
     session.rollback()
     take_away_strays(older_than=0)
-    here = {path.name for path in folder().glob("*.pdf")}
+    here = {path.name for path in uploads().glob("*.pdf")}
     if here != names:
         wrong.append(f"{len(here ^ names)} files belong to no document, or the other way round")
     return wrong, ended

@@ -6,6 +6,7 @@ import hashlib
 import os
 import uuid
 from collections.abc import Callable, Sequence
+from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from datetime import date
 from functools import cache
@@ -22,6 +23,7 @@ from reviewer.people.models import Person
 from reviewer.people.permissions import Permission
 from reviewer.private import opened
 from reviewer.rounds.models import Kind, Round
+from reviewer.storage import files, unfinished
 from reviewer.systems.models import System
 
 READ_DOCUMENT = "read-document"
@@ -35,7 +37,7 @@ readers_of_shelf: list[ShelfReader] = []
 
 @dataclass(frozen=True)
 class Kept:
-    """A file in the uploads folder: its name there, its size in bytes and its SHA-256."""
+    """A file of the uploads: its name there, its size in bytes and its SHA-256."""
 
     stored_as: str
     size: int
@@ -110,13 +112,10 @@ def plain_name(file_name: str) -> str:
     return "".join(c for c in last if c.isprintable()).strip()[-255:] or "document.pdf"
 
 
-def folder() -> Path:
-    """The folder of the uploads."""
-    return Path(current_app.config["UPLOADS_DIR"])
-
-
-def path_of(document: Document) -> Path:
-    return folder() / document.stored_as
+def local(document: Document) -> AbstractContextManager[Path]:
+    """A context with the path of a document's PDF on this machine, to be opened by a program.
+    FileNotFoundError on entering it where the file is gone."""
+    return files().local(document.stored_as)
 
 
 @cache
@@ -182,14 +181,13 @@ def count_by_system(round_: Round) -> dict[int, int]:
 
 
 def keep(stream: IO[bytes]) -> Kept:
-    """Write a file into the uploads folder. ValueError if it is larger than UPLOAD_LIMIT_MB."""
+    """Write a file into the uploads. ValueError if it is larger than UPLOAD_LIMIT_MB."""
     limit = current_app.config["UPLOAD_LIMIT_MB"] * 1024 * 1024
-    folder().mkdir(parents=True, exist_ok=True)
     stored_as = f"{uuid.uuid4().hex}.pdf"
-    unfinished = folder() / f".{stored_as}"
+    path = unfinished(stored_as)
     digest, size = hashlib.sha256(), 0
     try:
-        with unfinished.open("wb") as file:
+        with path.open("wb") as file:
             while block := stream.read(1024 * 1024):
                 size += len(block)
                 if size > limit:
@@ -201,22 +199,12 @@ def keep(stream: IO[bytes]) -> Kept:
                 file.write(block)
             file.flush()
             os.fsync(file.fileno())
-        unfinished.rename(folder() / stored_as)
-        _keep_name(folder())
+        files().take(stored_as, path)
     finally:
-        unfinished.unlink(missing_ok=True)
+        path.unlink(missing_ok=True)
     return Kept(stored_as, size, digest.hexdigest())
 
 
-def _keep_name(place: Path) -> None:
-    """Have the disk keep the name of a new file too, whatever happens to the power."""
-    descriptor = os.open(place, os.O_RDONLY)
-    try:
-        os.fsync(descriptor)
-    finally:
-        os.close(descriptor)
-
-
 def drop(kept: Kept) -> None:
-    """Take a file that belongs to no document out of the uploads folder."""
-    (folder() / kept.stored_as).unlink(missing_ok=True)
+    """Take a file that belongs to no document out of the uploads."""
+    files().remove(kept.stored_as)

@@ -12,7 +12,6 @@ from flask import (
     redirect,
     render_template,
     request,
-    send_file,
     url_for,
 )
 from flask.typing import ResponseReturnValue
@@ -34,7 +33,6 @@ from reviewer.documents.store import (
     keep,
     may_read_shelf,
     on_shelf,
-    path_of,
     plain_name,
 )
 from reviewer.instrument.model import DocumentKind
@@ -42,6 +40,7 @@ from reviewer.people.permissions import Permission, guard
 from reviewer.private import knock
 from reviewer.rounds.models import Kind, Round, RoundSystem
 from reviewer.rounds.views import load_round
+from reviewer.storage import send
 from reviewer.systems.models import System
 
 pages = Blueprint("documents", __name__)
@@ -177,10 +176,11 @@ def picture(document_id: int, number: int) -> ResponseReturnValue:
         document, _ = load_document(document_id)
     except Forbidden:
         abort(404)  # where no picture is, there is no page to say why
-    file = pictures_of(document).file(number)
-    if not file.is_file():
+    try:
+        name = pictures_of(document).name(number)
+        response = send(name, mimetype="image/jpeg", max_age=HOUR)
+    except FileNotFoundError:
         abort(404)
-    response = send_file(file.resolve(), mimetype="image/jpeg", max_age=HOUR)
     response.cache_control.public = False
     response.cache_control.private = True
     response.cache_control.immutable = True
@@ -196,16 +196,16 @@ def file(document_id: int) -> ResponseReturnValue:
     browser may hold pieces of it, but asks each time whether the person may still have them.
     """
     document, _ = load_document(document_id)
-    path = path_of(document)
-    if not path.is_file():
+    try:
+        response = send(
+            document.stored_as,
+            mimetype="application/pdf",
+            as_attachment=True,
+            download_name=document.file_name,
+            etag=document.sha256,
+        )
+    except FileNotFoundError:
         abort(404)
-    response = send_file(
-        path.resolve(),
-        mimetype="application/pdf",
-        as_attachment=True,
-        download_name=document.file_name,
-        etag=document.sha256,
-    )
     response.cache_control.private = True
     return response
 
