@@ -106,7 +106,13 @@ def test_a_draft_from_upload_to_action_plan_then_draft_two_then_sharing(
     expect(own.get_by_text("Draft 2 begins with the answers of draft 1")).to_be_visible()
     expect(own.get_by_text("3 pages", exact=True)).to_be_visible()
     own.get_by_role("link", name="Overview").click()
-    expect(own.get_by_text("1 citation to check")).to_be_visible()
+    to_check = own.get_by_text("1 citation to check")
+    for _ in range(60):  # the quotes are looked up once its pages are read and drawn
+        if to_check.is_visible():
+            break
+        own.wait_for_timeout(250)
+        own.reload()
+    expect(to_check).to_be_visible()
     own.get_by_role("link", name="Leadership", exact=True).click()
     expect(question.get_by_label("To some extent")).to_be_checked()
     expect(question.get_by_text("Given on version 1")).to_be_visible()
