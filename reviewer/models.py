@@ -2,6 +2,7 @@
 
 from reviewer.calibration.models import CalibrationAnswer
 from reviewer.documents.models import Document, Page
+from reviewer.findings.models import ChartArchive, ChartTheme, ReadingToken
 from reviewer.findings.snapshots import Snapshot
 from reviewer.instrument.drafts import InstrumentDraft
 from reviewer.instrument.models import InstrumentVersion, OptionRow, QuestionDocument, QuestionRow
@@ -16,7 +17,7 @@ from reviewer.people.mail import Message
 from reviewer.people.models import Person, SecondFactor, SignInLink
 from reviewer.people.tries import WrongTry
 from reviewer.people.visits import EndedVisit
-from reviewer.report.models import ReportFile
+from reviewer.report.models import ReportFile, WordTemplate
 from reviewer.reviews.answers import Answer, AnswerChange, AnswerOption, Note
 from reviewer.reviews.cited import Evidence
 from reviewer.reviews.models import Review
@@ -42,6 +43,8 @@ __all__ = [
     "AnswerOption",
     "Assessment",
     "CalibrationAnswer",
+    "ChartArchive",
+    "ChartTheme",
     "Conflict",
     "Correction",
     "Decision",
@@ -76,6 +79,7 @@ __all__ = [
     "QuestionDocument",
     "QuestionRow",
     "Quote",
+    "ReadingToken",
     "Recommendation",
     "RecoveryCode",
     "Reply",
@@ -94,6 +98,7 @@ __all__ = [
     "Snapshot",
     "System",
     "Tag",
+    "WordTemplate",
     "WrittenFinding",
     "WrongTry",
 ]

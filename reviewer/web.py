@@ -21,8 +21,14 @@ from reviewer.calibration import views as calibration_views
 from reviewer.config import ROOT
 from reviewer.documents import commands as documents_commands
 from reviewer.documents import views as documents_views
+from reviewer.findings import (
+    chart_views,
+    movement_views,
+    over_time_views,
+    snapshot_views,
+    token_views,
+)
 from reviewer.findings import commands as findings_commands
-from reviewer.findings import movement_views, over_time_views, snapshot_views
 from reviewer.findings import views as findings_views
 from reviewer.instrument import commands as instrument_commands
 from reviewer.instrument import draft_views, entry_views
@@ -101,6 +107,8 @@ PLACES = (
             "round_replies",
             "findings",
             "snapshots",
+            "charts",
+            "tokens",
             "comments",
             "quotes",
             "writing",
@@ -174,6 +182,8 @@ def create_app(settings: Mapping[str, Any] | None = None) -> Flask:
         reply_round_views,
         findings_views,
         snapshot_views,
+        chart_views,
+        token_views,
         comment_views,
         quote_views,
         writing_views,
