@@ -44,7 +44,7 @@ from tests.selfassessment.makers import (
     attach as attach_plan,
 )
 
-CLOSED = {403, 404}
+CLOSED = {401, 403, 404}  # 401: for what is asked with a token alone
 # Pages with a token of their own, or with the room on the disk, and charts that take long to draw.
 MADE_ANEW = {"static", "findings.charts", "people.who", "status.metrics", "status.index"}
 
