@@ -54,8 +54,7 @@ from reviewer.rounds import views as rounds_views
 from reviewer.running import assignment_views, handing_views, progress_views, record_views
 from reviewer.running import opening_views as running_opening_views
 from reviewer.running import views as running_views
-from reviewer.selfassessment import attaching_views, sharing_views
-from reviewer.selfassessment import views as selfassessment_views
+from reviewer.selfassessment import pages as selfassessment_pages
 from reviewer.wording import count_text, date_text, time_text
 from reviewer.writing import comment_views, example_views, quote_views, recommendation_views
 from reviewer.writing import views as writing_views
@@ -89,7 +88,7 @@ PLACES = (
         "Your drafts",
         "selfassessment.index",
         Permission.ASSESS,
-        ("selfassessment", "draft_documents", "draft_people", "reviews"),
+        (*selfassessment_pages.NAMES, "reviews"),
     ),
     ("Your system", "replies.index", Permission.REPLY, ("replies", "documents")),
     (
@@ -199,13 +198,12 @@ def create_app(settings: Mapping[str, Any] | None = None) -> Flask:
         progress_views,
         record_views,
         running_opening_views,
-        selfassessment_views,
-        attaching_views,
-        sharing_views,
         status,
         holding,
     ):
         app.register_blueprint(views.pages)
+    for pages in selfassessment_pages.BLUEPRINTS:
+        app.register_blueprint(pages)
     for commands in (
         data,
         people_commands,

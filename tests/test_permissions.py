@@ -20,6 +20,7 @@ from reviewer.people.models import Person
 from reviewer.people.permissions import Permission, Role
 from reviewer.reviews.models import Review, assign
 from reviewer.rounds.models import RoundSystem, find_round
+from reviewer.selfassessment.pages import NAMES
 from reviewer.systems.models import System
 from tests.addresses import SLOW, _practice, choices
 from tests.running.makers import make_person
@@ -34,7 +35,7 @@ OWNERS = {
 OWNED = {"review_id", "document_id", "system_id", "reply_id"}
 POLICY = {Role.POLICY_LEAD, Role.POLICY_VIEWER}
 # Their objects are made and tried by tests of their own; here only whom the table refuses.
-MADE_ELSEWHERE = {"selfassessment", "draft_documents", "draft_people"}
+MADE_ELSEWHERE = set(NAMES)
 
 
 def table() -> dict[str, set[Role]]:
