@@ -22,7 +22,7 @@ from reviewer.config import ROOT
 from reviewer.documents import commands as documents_commands
 from reviewer.documents import views as documents_views
 from reviewer.findings import commands as findings_commands
-from reviewer.findings import movement_views, snapshot_views
+from reviewer.findings import grid_views, movement_views, snapshot_views
 from reviewer.findings import views as findings_views
 from reviewer.instrument import commands as instrument_commands
 from reviewer.instrument import draft_views, entry_views
@@ -87,6 +87,7 @@ PLACES = (
             "round_replies",
             "findings",
             "snapshots",
+            "grid",
             "together",
             "report",
             "documents",
@@ -151,6 +152,7 @@ def create_app(settings: Mapping[str, Any] | None = None) -> Flask:
         reply_views,
         reply_round_views,
         findings_views,
+        grid_views,
         snapshot_views,
         movement_views,
         report_views,
