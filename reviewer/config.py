@@ -104,6 +104,12 @@ SETTINGS = (
         30,
         "How long a backup is kept, in days; the newest is kept until the next one is made.",
     ),
+    Setting(
+        "METRICS_TOKEN",
+        "",
+        "What Prometheus sends as its bearer token to read /metrics; without one, only this "
+        "machine can read it.",
+    ),
     Setting("WEB_THREADS", 4, "How many requests each web process answers at once."),
     Setting("WEB_PROCESSES", 2, "How many web processes run."),
 )

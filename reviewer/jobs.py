@@ -12,6 +12,7 @@ import logging
 from collections.abc import Callable
 from datetime import datetime, timedelta
 from enum import StrEnum
+from time import perf_counter
 from typing import Any
 
 from flask import Flask, current_app
@@ -20,7 +21,7 @@ from huey.consumer import Consumer
 from sqlalchemy import String, Update, event, or_, select, update
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
-from reviewer import logbook
+from reviewer import logbook, seeing
 from reviewer.db import Base, now, session
 from reviewer.queues import open_queue
 
@@ -186,6 +187,7 @@ def _run(job_id: int) -> None:
     kind, subject_id, attempts = job.kind, job.subject_id, job.attempts
     session.rollback()
     handler, given_up = _handlers[kind]
+    began = perf_counter()
     # The row as long as it is this worker's: the next one counts another attempt.
     ours = update(Job).where(
         Job.id == job_id, Job.attempts == attempts, Job.state == JobState.RUNNING
@@ -206,6 +208,7 @@ def _run(job_id: int) -> None:
             raise RuntimeError("the worker stopped in the middle of this job too often")
         handler(subject_id, renew)
         end(JobState.DONE)
+        seeing.count_job(kind, "done", began)
     except TakenOver:
         session.rollback()
         log.warning("job %s (%s %s) was taken over by another worker", job_id, kind, subject_id)
@@ -213,6 +216,7 @@ def _run(job_id: int) -> None:
         session.rollback()
         # The type only: a message may quote the document.
         log.exception("job %s (%s %s) failed", job_id, kind, subject_id)
+        seeing.count_job(kind, "failed", began)
         if attempts >= MOST_ATTEMPTS:
             given_up(subject_id)
             end(JobState.FAILED, type(error).__name__)

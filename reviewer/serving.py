@@ -7,6 +7,7 @@ import signal
 import socket
 import subprocess
 import sys
+import tempfile
 from contextlib import closing, suppress
 from dataclasses import dataclass
 from http.client import HTTPConnection, HTTPException
@@ -54,7 +55,10 @@ def main() -> int:
         stop = Event()
         for told in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
             signal.signal(told, lambda *_: stop.set())
-        serve(settings, links, stop)
+        with tempfile.TemporaryDirectory(prefix="plan-review-metrics-") as shared:
+            # Read when the library is imported, so it has to be there before a child starts.
+            os.environ.setdefault("PROMETHEUS_MULTIPROC_DIR", shared)
+            serve(settings, links, stop)
     except (Refused, ValueError) as error:
         print(error, file=sys.stderr)
         return 1

@@ -16,13 +16,13 @@ from werkzeug.exceptions import HTTPException
 from werkzeug.middleware.proxy_fix import ProxyFix
 from whitenoise import WhiteNoise
 
-from reviewer import browser, config, data, db, jobs, serving
+from reviewer import browser, config, data, db, jobs, seeing, serving, status
 from reviewer.calibration import views as calibration_views
 from reviewer.config import ROOT
 from reviewer.documents import commands as documents_commands
 from reviewer.documents import views as documents_views
 from reviewer.findings import commands as findings_commands
-from reviewer.findings import grid_views, movement_views, snapshot_views
+from reviewer.findings import grid_views, movement_views, over_time_views, snapshot_views
 from reviewer.findings import views as findings_views
 from reviewer.instrument import commands as instrument_commands
 from reviewer.instrument import draft_views, entry_views
@@ -89,6 +89,7 @@ PLACES = (
             "snapshots",
             "grid",
             "together",
+            "over_time",
             "report",
             "documents",
         ),
@@ -101,6 +102,7 @@ PLACES = (
         ("instrument", "drafts", "entries", "drafts_read"),
     ),
     ("People", "directory.index", Permission.MANAGE_PEOPLE, ("directory", "mail")),
+    ("Service", "status.index", Permission.SEE_SERVICE, ("status",)),
     ("Your account", "people.account", Permission.SIGNED_IN, ("people", "factor")),
 )
 
@@ -127,6 +129,7 @@ def create_app(settings: Mapping[str, Any] | None = None) -> Flask:
         WTF_CSRF_TIME_LIMIT=None,  # as long as the session: an evening's form must still save
     )
     db.init_app(app)
+    seeing.init_app(app)
     browser.init_app(app)
     jobs.init_app(app)
     csrf.init_app(app)
@@ -155,6 +158,7 @@ def create_app(settings: Mapping[str, Any] | None = None) -> Flask:
         grid_views,
         snapshot_views,
         movement_views,
+        over_time_views,
         report_views,
         running_views,
         assignment_views,
@@ -162,6 +166,7 @@ def create_app(settings: Mapping[str, Any] | None = None) -> Flask:
         progress_views,
         record_views,
         running_opening_views,
+        status,
     ):
         app.register_blueprint(views.pages)
     for commands in (
@@ -249,7 +254,13 @@ def _init_errors(app: Flask) -> None:
         heading, advice = ERRORS.get(code, ERRORS[500])
         g.failed = True
         return (
-            render_template("error.html", code=code, title=heading, message=what_to_do or advice),
+            render_template(
+                "error.html",
+                code=code,
+                title=heading,
+                message=what_to_do or advice,
+                number=seeing.number(),
+            ),
             code,
         )
 
@@ -275,7 +286,7 @@ def _init_errors(app: Flask) -> None:
 
     @app.errorhandler(OperationalError)
     def busy(error: OperationalError) -> ResponseReturnValue:
-        app.logger.error("database: %s", error.orig)
+        app.logger.error("the database is busy or away", exc_info=error)
         db.session.rollback()
         return page(503)
 

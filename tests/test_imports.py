@@ -32,7 +32,7 @@ ORDER = (
     ("running",),
     ("selfassessment",),
     ("demonstration",),
-    ("web", "data", "rows", "backup", "models", "serving", "migrations"),
+    ("web", "data", "rows", "backup", "models", "serving", "migrations", "status"),
 )
 LEVEL = {name: level for level, names in enumerate(ORDER) for name in names}
 SOURCES = sorted((ROOT / "reviewer").rglob("*.py"))

@@ -1,7 +1,8 @@
 """The child program that opens one PDF: `python -m reviewer.documents.extract FILE MB SECONDS`.
 
 A PDF comes from outside and may be broken or hostile, so it is parsed only here: in a process with
-little memory that knows no secrets and that its parent (`children.py`) may end at any moment.
+little memory that knows no secrets, has no network and can write no file (`confined.py`), and that
+its parent (`children.py`) may end at any moment.
 Commands come in on stdin, answers go out on stdout, one JSON object a line:
 
     {"open": [0, 0]}     {"page": 0, "pages": 120}, or {"page": 0, "error": "encrypted"}
@@ -23,7 +24,6 @@ import gc
 import json
 import logging
 import os
-import resource
 import signal
 import sys
 from base64 import b64encode
@@ -32,6 +32,7 @@ from importlib import import_module
 from pathlib import Path
 from typing import Any
 
+from reviewer.documents.confined import confine
 from reviewer.documents.lines import clean
 from reviewer.documents.quick import Quick, Refused
 from reviewer.documents.reasons import Reason
@@ -52,7 +53,8 @@ Answer = dict[str, Any]
 
 def main() -> None:
     file, memory, seconds = Path(sys.argv[1]), int(sys.argv[2]), float(sys.argv[3])
-    _restrict(memory)
+    signal.signal(signal.SIGINT, signal.SIG_IGN)  # the parent hears Ctrl-C and ends this process
+    confine(memory)
     logging.disable()
     readers: dict[str, Any] = {}
     for line in sys.stdin:
@@ -100,15 +102,6 @@ def _final(file: Path) -> Any:
     gc.freeze()
     gc.disable()  # or a good part of the time would go into looking at letters still in use
     return final
-
-
-def _restrict(memory: int) -> None:
-    """Hold this process to `memory` MB."""
-    signal.signal(signal.SIGINT, signal.SIG_IGN)  # the parent hears Ctrl-C and ends this process
-    limits = {resource.RLIMIT_CORE: 0, resource.RLIMIT_AS: memory * 2**20}
-    for limit, value in limits.items():
-        with suppress(ValueError, OSError):  # macOS knows the second but does not keep it
-            resource.setrlimit(limit, (value, value))
 
 
 if __name__ == "__main__":

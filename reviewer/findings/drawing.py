@@ -16,14 +16,17 @@ from flask import current_app
 
 from reviewer.findings.figures import FORMATS, Figure
 from reviewer.findings.movement import Movement
+from reviewer.findings.over_time import Compared
 from reviewer.findings.theme import Theme, ours
 from reviewer.rounds.models import Round
 
+Shown = Figure | Movement | Compared  # what there are charts of
 
-def draw(what: Figure | Movement, round_: Round, theme: Theme | None = None) -> dict[str, bytes]:
-    """The chart of a figure or a movement as png, svg and pdf, marked as the round is; in our own
-    look, the size of a page, without a theme. Its id, by which its files are named elsewhere, is
-    never that of another."""
+
+def draw(what: Shown, round_: Round, theme: Theme | None = None) -> dict[str, bytes]:
+    """The chart of a figure, a movement or a comparison as png, svg and pdf, marked as the round
+    is; in our own look, the size of a page, without a theme. Its id, by which its files are named
+    elsewhere, is never that of another."""
     theme = theme or ours("page")
     files, spec = _files(what, round_, theme)
     if all(path.is_file() for path in files.values()):
@@ -40,21 +43,23 @@ def draw(what: Figure | Movement, round_: Round, theme: Theme | None = None) -> 
     return drawn
 
 
-def is_drawn(what: Figure | Movement, round_: Round, theme: Theme | None = None) -> bool:
+def is_drawn(what: Shown, round_: Round, theme: Theme | None = None) -> bool:
     """Whether `draw` would draw nothing."""
     files, _ = _files(what, round_, theme or ours("page"))
     return all(path.is_file() for path in files.values())
 
 
-def _files(
-    what: Figure | Movement, round_: Round, theme: Theme
-) -> tuple[dict[str, Path], dict[str, Any]]:
+def _files(what: Shown, round_: Round, theme: Theme) -> tuple[dict[str, Path], dict[str, Any]]:
     """Where the chart is kept in each format, by a hash of all that it is drawn from; and that."""
     marks = {"invented": round_.invented, "provisional": round_.is_open}
     if isinstance(what, Movement):
         from reviewer.findings import movement_chart, stacks
 
         chart = stacks.chart(movement_chart.stacks_of(what, **marks), width=theme.width)
+    elif isinstance(what, Compared):
+        from reviewer.findings import comparison_chart, stacks
+
+        chart = stacks.chart(comparison_chart.stacks_of(what, **marks), width=theme.width)
     else:
         chart = _charts().chart(what, width=theme.width, **marks)
     spec = theme.dress(chart.to_dict(validate=False))
@@ -74,6 +79,13 @@ def movement_for_web(movement: Movement) -> dict[str, Any]:
     from reviewer.findings import movement_chart, stacks
 
     return stacks.web_spec(movement_chart.stacks_of(movement))
+
+
+def comparison_for_web(compared: Compared) -> dict[str, Any]:
+    """The chart of a figure beside what it was, as Vega-Lite for a web page."""
+    from reviewer.findings import comparison_chart, stacks
+
+    return stacks.web_spec(comparison_chart.stacks_of(compared))
 
 
 def _charts() -> ModuleType:

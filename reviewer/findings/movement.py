@@ -11,7 +11,7 @@ from collections import Counter
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
-from reviewer.findings.figures import percent_of
+from reviewer.findings.figures import OTHER, percent_of
 from reviewer.instrument.model import (
     CHOICES,
     SCALE,
@@ -81,7 +81,7 @@ class Movement:
         if not self.is_choices:
             return tuple(both)
         named = {o.id: self.before[o.id] + self.after[o.id] for o in both}
-        return tuple(sorted(both, key=lambda o: (o.id == "other", -named[o.id])))
+        return tuple(sorted(both, key=lambda o: (o.id == OTHER, -named[o.id])))
 
     def stayed(self, option_id: str) -> int:
         """How many systems have this answer at both ends."""
@@ -155,7 +155,7 @@ def sentence(movement: Movement) -> str:
         return "No system has a value in both."
     if movement.is_choices:
         option = max(
-            movement.shared,
+            [o for o in movement.shared if o.id != OTHER] or movement.shared,
             key=lambda o: abs(movement.after[o.id] - movement.before[o.id]),
         )
         base = count_text(movement.base, "system")

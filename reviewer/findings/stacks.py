@@ -34,6 +34,8 @@ from reviewer.findings.charts import (
     y_of,
 )
 
+CLOSE = 3  # pixels between two bars of one option
+
 
 @dataclass(frozen=True)
 class Part:
@@ -48,11 +50,13 @@ class Part:
 
 @dataclass(frozen=True)
 class Bar:
-    """A bar under its label, on a track as long as all of it; `after` stands at its right end."""
+    """A bar under its label, on a track as long as all of it; `after` stands at the right end of
+    the label, and the next bar follows at once where it is `close`."""
 
     label: str
     parts: tuple[Part, ...]
     after: str = ""
+    close: bool = False
 
 
 @dataclass(frozen=True)
@@ -116,7 +120,7 @@ def _bars(stacks: Stacks, width: int) -> tuple[list[alt.Chart], int]:
                     "told": part.told,
                 }
             )
-        top = below + RANKED + GAP
+        top = below + RANKED + (CLOSE if bar.close else GAP)
     left, centre, at = _x("start", stacks), _x("centre", stacks), y_of("middle")
     keys = list(stacks.colours)
     scale = alt.Scale(domain=keys, range=[colour for colour, _ in stacks.colours.values()])

@@ -7,6 +7,7 @@ from collections.abc import Iterable
 
 from reviewer.findings.figures import Figure
 from reviewer.findings.movement import Movement
+from reviewer.findings.over_time import Compared
 from reviewer.sheets import Sheet, to_csv, to_xlsx
 
 COLUMNS = (
@@ -39,6 +40,27 @@ MOVEMENT_COLUMNS = (
     "first_total",
     "second_total",
     "base",
+)
+
+
+COMPARED_COLUMNS = (
+    "criterion",
+    "question",
+    "document",
+    "text",
+    "option",
+    "earlier_count",
+    "earlier_base",
+    "earlier_percent",
+    "earlier_known",
+    "count",
+    "base",
+    "percent",
+    "points",
+    "same_systems",
+    "same_earlier",
+    "same_now",
+    "same_both",
 )
 
 
@@ -118,3 +140,43 @@ def movement_file(movements: Iterable[Movement], kind: str, notice: str | None =
     if kind == "csv":
         return to_csv(MOVEMENT_COLUMNS, table)
     return to_xlsx([Sheet("Two documents", MOVEMENT_COLUMNS, table)], notice)
+
+
+def compared_rows(found: Iterable[Compared]) -> list[dict[str, str | int | None]]:
+    """A row for every option of every figure beside what it was; None is unknown, never 0.
+    `same_systems` have a value both times, `same_both` of them this answer both times."""
+    table: list[dict[str, str | int | None]] = []
+    for compared in found:
+        now, same = compared.now, compared.same
+        for option in now.question.options:
+            was = compared.number(option.id)
+            table.append(
+                {
+                    "criterion": now.question.criterion,
+                    "question": now.question.id,
+                    "document": now.document.id,
+                    "text": now.question.text,
+                    "option": option.label,
+                    "earlier_count": was.count,
+                    "earlier_base": was.base,
+                    "earlier_percent": was.percent,
+                    "earlier_known": was.known.value if was.known else None,
+                    "count": now.counts[option.id],
+                    "base": now.base,
+                    "percent": now.percent(option.id),
+                    "points": compared.points(option.id),
+                    "same_systems": same.base if same else None,
+                    "same_earlier": same.before[option.id] if same else None,
+                    "same_now": same.after[option.id] if same else None,
+                    "same_both": same.stayed(option.id) if same else None,
+                }
+            )
+    return table
+
+
+def compared_file(found: Iterable[Compared], kind: str, notice: str | None = None) -> bytes:
+    """The comparison as a file: csv or xlsx."""
+    table = compared_rows(found)
+    if kind == "csv":
+        return to_csv(COMPARED_COLUMNS, table)
+    return to_xlsx([Sheet("Over time", COMPARED_COLUMNS, table)], notice)

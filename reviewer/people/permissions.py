@@ -44,6 +44,7 @@ class Permission(StrEnum):
     WRITE_CRITERIA = "Change criteria in a draft, and release it as a new version"
     MANAGE_PEOPLE = "Invite people, change their details and role, remove their access"
     WRITE_MAIL = "See the emails that were written and change their wording"
+    SEE_SERVICE = "See how the service is: its queue, mail, disk and backups"
 
 
 _EVERYONE = {Permission.PUBLIC, Permission.ENTER, Permission.SIGNED_IN}
@@ -51,6 +52,7 @@ _VIEWER = _EVERYONE | {
     Permission.READ_DOCUMENTS,
     Permission.SEE_FINDINGS,
     Permission.SEE_ANSWERS,
+    Permission.SEE_SERVICE,
 }
 PERMISSIONS: dict[Role, set[Permission]] = {
     Role.REVIEWER: _EVERYONE

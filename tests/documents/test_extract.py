@@ -172,18 +172,3 @@ def test_the_program_starts_with_little():
     done = subprocess.run([sys.executable, "-c", show], capture_output=True, text=True, check=True)
     heavy = {"flask", "pandas", "sqlalchemy", "pdfminer", "pdfplumber", "pypdfium2"}
     assert not heavy & set(done.stdout.split())
-
-
-def test_limits_are_set():
-    show = """if True:
-        import resource
-        from reviewer.documents import extract
-        extract._restrict(300)
-        for limit in (resource.RLIMIT_CORE, resource.RLIMIT_AS):
-            print(resource.getrlimit(limit)[0])
-    """
-    done = subprocess.run([sys.executable, "-c", show], capture_output=True, text=True, check=True)
-    core, memory = map(int, done.stdout.split())
-    assert core == 0
-    if sys.platform == "linux":
-        assert memory == 300 * 2**20
