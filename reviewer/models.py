@@ -23,7 +23,9 @@ from reviewer.reviews.models import Review
 from reviewer.reviews.offers import Conflict, Declined, HandOver
 from reviewer.reviews.returns import Return, ReturnedAnswer
 from reviewer.rounds.models import Correction, NotPublished, Round, RoundSystem
+from reviewer.rounds.upgrades import Upgrade
 from reviewer.running.models import RoundLetter
+from reviewer.systems.mergers import MergedSystem, Merger
 from reviewer.systems.models import System
 from reviewer.writing.models import DraftMark, Passage, PassageTag, Quote, Tag
 from reviewer.writing.written import (
@@ -58,6 +60,8 @@ __all__ = [
     "InstrumentVersion",
     "Job",
     "LetterWording",
+    "MergedSystem",
+    "Merger",
     "Message",
     "NamingAgreement",
     "NotPublished",
@@ -87,6 +91,7 @@ __all__ = [
     "Snapshot",
     "System",
     "Tag",
+    "Upgrade",
     "WrittenFinding",
     "WrongTry",
 ]

@@ -40,14 +40,21 @@ from reviewer.report import commands as report_commands
 from reviewer.report import views as report_views
 from reviewer.reviews import commands as reviews_commands
 from reviewer.reviews import draft_views as reviews_draft_views
-from reviewer.reviews import offer_views
+from reviewer.reviews import kept_views, offer_views
 from reviewer.reviews import views as reviews_views
 from reviewer.rounds import commands as rounds_commands
 from reviewer.rounds import settings_views as rounds_settings_views
 from reviewer.rounds import views as rounds_views
-from reviewer.running import assignment_views, handing_views, progress_views, record_views
+from reviewer.running import (
+    assignment_views,
+    handing_views,
+    progress_views,
+    record_views,
+    upgrading_views,
+)
 from reviewer.running import opening_views as running_opening_views
 from reviewer.running import views as running_views
+from reviewer.systems import views as systems_views
 from reviewer.wording import count_text, date_text, time_text
 
 # What a person reads where something cannot be done: heading and what to do.
@@ -68,7 +75,7 @@ PLACES = (
         "Your reviews",
         "reviews.assigned",
         Permission.REVIEW,
-        ("reviews", "offers", "calibration", "documents"),
+        ("reviews", "kept", "offers", "calibration", "documents"),
     ),
     ("Your system", "replies.index", Permission.REPLY, ("replies", "documents")),
     (
@@ -78,9 +85,11 @@ PLACES = (
         (
             "rounds",
             "setting_up",
+            "systems",
             "running",
             "progress",
             "opening",
+            "upgrading",
             "assignment",
             "handing",
             "moderation",
@@ -146,11 +155,13 @@ def create_app(settings: Mapping[str, Any] | None = None) -> Flask:
         entry_views,
         reviews_draft_views,
         rounds_views,
+        systems_views,
         rounds_settings_views,
         documents_views,
         reviews_views,
         calibration_views,
         offer_views,
+        kept_views,
         moderation_views,
         reply_views,
         reply_round_views,
@@ -166,6 +177,7 @@ def create_app(settings: Mapping[str, Any] | None = None) -> Flask:
         progress_views,
         record_views,
         running_opening_views,
+        upgrading_views,
         status,
     ):
         app.register_blueprint(views.pages)

@@ -15,6 +15,7 @@ from reviewer.db import session
 from reviewer.documents.models import Document
 from reviewer.instrument.drafts import InstrumentDraft, copy
 from reviewer.instrument.models import InstrumentVersion
+from reviewer.instrument.proposing import propose
 from reviewer.moderation.replies import Reply
 from reviewer.people.letters import Kind
 from reviewer.people.mail import keep
@@ -22,6 +23,7 @@ from reviewer.people.models import Person, make_sign_in_link
 from reviewer.people.permissions import Role
 from reviewer.reviews.models import Review
 from reviewer.rounds.models import Round, find_round
+from reviewer.rounds.upgrades import Upgrade
 
 # Drawing every chart of a round takes long; once is enough.
 SLOW = {"findings.charts"}
@@ -94,6 +96,7 @@ def _place(round_: Round, review: Review) -> dict[str, list[Any]]:
         "person_id": [person.id],
         "draft_id": [_draft(round_.instrument_version_id, person).id],
         "entry_id": [instrument.criteria[0].id, instrument.questions[0].id],
+        "upgrade_id": [_upgrade(round_, person).id],
         "reply_id": [_reply(round_, contact).id],
     }
 
@@ -102,6 +105,23 @@ def _draft(version_id: int, person: Person) -> InstrumentDraft:
     """A draft of the criteria of a round."""
     draft = session.scalars(select(InstrumentDraft)).first()
     return draft or copy(session.get_one(InstrumentVersion, version_id), person.id)
+
+
+def _upgrade(round_: Round, person: Person) -> Upgrade:
+    """An upgrade of a round under review: to its own version, which keeps every question."""
+    upgrade = session.scalars(select(Upgrade).filter_by(round_id=round_.id)).first()
+    if upgrade is None:
+        version, instrument = round_.instrument_version_id, round_.released.instrument
+        upgrade = Upgrade(
+            round_id=round_.id,
+            from_version_id=version,
+            to_version_id=version,
+            mapping=propose(instrument, instrument).as_json(),
+            made_by_id=person.id,
+        )
+        session.add(upgrade)
+        session.flush()
+    return upgrade
 
 
 def _reply(round_: Round, contact: Person) -> Reply:
