@@ -15,7 +15,7 @@ UV := $(BIN)/uv
 INSTALL := $(UV) pip install --quiet --python $(BIN)/python --require-hashes --compile-bytecode
 
 .DEFAULT_GOAL := help
-.PHONY: help setup run test test-postgresql check bench docs lock
+.PHONY: help setup run test test-postgresql torture check bench docs lock
 
 help:  ## List what make can do
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-15s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -31,6 +31,9 @@ test: .venv/installed-tools  ## Run all tests, or some: make test ARGS=tests/peo
 
 test-postgresql: .venv/installed-tools  ## The same on PostgreSQL, but for the browser's tests
 	@TEST_DATABASE=postgresql $(BIN)/python -m pytest --numprocesses=auto --dist=worksteal $(ARGS)
+
+torture: .venv/installed-tools  ## Kill web server and worker 200 times while 20 clients work, and look what is lost
+	@$(BIN)/python -m tests.torture $(ARGS)
 
 check: .venv/installed-tools  ## Check style, types and templates
 	$(BIN)/ruff check .

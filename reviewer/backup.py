@@ -15,6 +15,7 @@ import os
 import re
 import zipfile
 from collections.abc import Iterable, Iterator
+from contextlib import closing
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -30,6 +31,7 @@ from reviewer.config import SETTINGS
 from reviewer.db import now
 from reviewer.documents.models import Document
 from reviewer.rows import NotThisOne, Row, Shape
+from reviewer.storage import files, unfinished
 
 FORMAT, FORMAT_VERSION = "plan-review-backup", 1
 MANIFEST, SEAL = "manifest.json", "manifest.sha256"
@@ -57,10 +59,10 @@ class Told:
 
 def make(target: Path) -> Told:
     """Write a backup to `target`, whole or not at all. OSError if it cannot be written."""
-    unfinished = target.with_name(f".{target.name}.{os.getpid()}")
+    begun = target.with_name(f".{target.name}.{os.getpid()}")
     try:
-        unfinished.touch(mode=0o600)  # it holds what the database holds
-        with unfinished.open("r+b") as file:
+        begun.touch(mode=0o600)  # it holds what the database holds
+        with begun.open("r+b") as file:
             for _ in range(TRIES):
                 file.seek(0)
                 file.truncate()
@@ -71,9 +73,9 @@ def make(target: Path) -> Told:
                 raise NotThisOne("Documents were being deleted all the time. Try again later.")
             file.flush()
             os.fsync(file.fileno())
-        unfinished.rename(target)
+        begun.rename(target)
     finally:
-        unfinished.unlink(missing_ok=True)
+        begun.unlink(missing_ok=True)
     return told
 
 
@@ -94,11 +96,10 @@ def _write(file: IO[bytes]) -> Told | None:
             for shape in rows.shapes():
                 manifest["tables"][shape.name] = _add_table(archive, connection, shape)
             names = set(connection.scalars(select(Document.stored_as)))
-        folder = Path(current_app.config["UPLOADS_DIR"])
         lost = []
-        for name in sorted(names | _others(folder, names)):
+        for name in sorted(names | _pictures(names) | set(files().within("reports"))):
             try:
-                manifest["files"][name] = _add_file(archive, name, folder / name)
+                manifest["files"][name] = _add_file(archive, name)
             except FileNotFoundError:
                 if name in names:
                     lost.append(name)
@@ -145,23 +146,23 @@ def _add_table(archive: zipfile.ZipFile, connection: Connection, shape: Shape) -
     }
 
 
-def _others(folder: Path, names: set[str]) -> set[str]:
+def _pictures(names: set[str]) -> set[str]:
     """The pictures of documents that the rows know."""
-    known = {Path(name).stem for name in names}
-    found = (folder / "pictures").glob("*/*")
-    return {
-        path.relative_to(folder).as_posix()
-        for path in found
-        if path.parent.name in known and not path.name.startswith(".")
-    }
+    known = {name.partition(".")[0] for name in names}
+    return {name for name in files().within("pictures") if name.split("/")[1] in known}
 
 
-def _add_file(archive: zipfile.ZipFile, name: str, path: Path) -> dict[str, Any]:
+def _add_file(archive: zipfile.ZipFile, name: str) -> dict[str, Any]:
     digest, size = hashlib.sha256(), 0
     # Not compressed: PDFs and pictures are already.
     info = zipfile.ZipInfo(_file_member(name))
-    with path.open("rb") as source, archive.open(info, "w", force_zip64=True) as member:
-        while block := source.read(BLOCK):
+    if files().size(name) is None:
+        raise FileNotFoundError(name)
+    with (
+        closing(files().open(name)) as source,
+        archive.open(info, "w", force_zip64=True) as member,
+    ):
+        while block := bytes(source.read(BLOCK)):
             digest.update(block)
             member.write(block)
             size += len(block)
@@ -188,12 +189,11 @@ def _file_member(name: str) -> str:
 def restore(source: Path) -> Told:
     """Bring back the state of a backup, into an empty place. `NotThisOne` if the file is damaged or
     no backup, or if the place is in use: then nothing was touched."""
-    folder = Path(current_app.config["UPLOADS_DIR"])
     with _opened(source) as archive:
         manifest = check(archive)
-        if any(folder.glob("*.pdf")) or any((folder / "pictures").glob("*/*")):
-            raise NotThisOne(f"The folder {folder} has documents in it. Name one that is empty.")
-        written: list[Path] = []
+        if any(name.endswith(".pdf") for name in files().ages()) or files().within("pictures"):
+            raise NotThisOne("The place for uploads has documents in it. Name one that is empty.")
+        written: list[str] = []
         try:
             with rows.engine().begin() as connection:
                 rows.ask_for_nobodys(connection)
@@ -203,12 +203,12 @@ def restore(source: Path) -> Told:
                     connection.execute(shape.table.delete())  # what a migration may have put there
                     rows.put(connection, shape, _lines(archive, name))
                 for name in manifest["files"]:
-                    written.append(folder / name)
-                    _bring_back(archive, name, folder / name)
+                    written.append(name)
+                    _bring_back(archive, name)
                 command.upgrade(rows.migrations(connection), "head")
         except BaseException:
-            for path in written:
-                path.unlink(missing_ok=True)
+            for name in written:
+                files().remove(name)
             raise
     total = sum(table["rows"] for table in manifest["tables"].values())
     return Told(total, len(manifest["files"]), manifest["lost"])
@@ -277,13 +277,17 @@ def _lines(archive: zipfile.ZipFile, name: str) -> Iterator[Row]:
             yield json.loads(line)
 
 
-def _bring_back(archive: zipfile.ZipFile, name: str, path: Path) -> None:
-    path.parent.mkdir(parents=True, exist_ok=True)
-    with archive.open(_file_member(name)) as file, path.open("xb") as target:
-        while block := file.read(BLOCK):
-            target.write(block)
-        target.flush()
-        os.fsync(target.fileno())
+def _bring_back(archive: zipfile.ZipFile, name: str) -> None:
+    path = unfinished(name.replace("/", "-"))
+    try:
+        with archive.open(_file_member(name)) as file, path.open("wb") as target:
+            while block := file.read(BLOCK):
+                target.write(block)
+            target.flush()
+            os.fsync(target.fileno())
+        files().take(name, path)
+    finally:
+        path.unlink(missing_ok=True)
 
 
 # By the clock -------------------------------------------------------------------------------------
@@ -331,5 +335,5 @@ def _take_away_old(folder: Path) -> None:
     for path, made in sorted(_kept(folder), key=lambda kept: kept[1])[:-1]:
         if made < before:
             path.unlink(missing_ok=True)
-    for unfinished in folder.glob(".plan-review-*.zip.*"):  # of a worker that was killed
-        unfinished.unlink(missing_ok=True)
+    for left in folder.glob(".plan-review-*.zip.*"):  # of a worker that was killed
+        left.unlink(missing_ok=True)

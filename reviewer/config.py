@@ -30,6 +30,13 @@ SETTINGS = (
         "The database: an SQLite file, or postgresql://user:password@host/name.",
     ),
     Setting("UPLOADS_DIR", str(ROOT / "uploads"), "The folder that keeps the attached PDFs."),
+    Setting(
+        "UPLOADS_URL",
+        "",
+        "S3-compatible storage that keeps the PDFs and pictures instead of the folder: "
+        "s3://bucket/prefix. Its keys are read from AWS_ACCESS_KEY_ID, AWS_SECRET_ACCESS_KEY, "
+        "AWS_REGION and AWS_ENDPOINT_URL.",
+    ),
     Setting("EXPORTS_DIR", str(ROOT / "exports"), "The folder that keeps drawn charts."),
     Setting(
         "SECRET_KEY",
@@ -86,6 +93,11 @@ SETTINGS = (
         "the host of PUBLIC_URL.",
     ),
     Setting(
+        "OPERATOR",
+        "",
+        "Who runs this installation, in one sentence that systems read before they upload a draft.",
+    ),
+    Setting(
         "OTHER_HOSTS",
         "",
         "Names that the service answers to besides the host of PUBLIC_URL and this machine's own, "
@@ -104,6 +116,13 @@ SETTINGS = (
         30,
         "How long a backup is kept, in days; the newest is kept until the next one is made.",
     ),
+    Setting(
+        "KEEP_REMOVED_DAYS",
+        0,
+        "How long after their access was removed a person's name and address are kept, in days; 0 "
+        "means until somebody removes them.",
+    ),
+    Setting("KEEP_MAIL_DAYS", 365, "How long emails are kept, in days; 0 means for ever."),
     Setting(
         "METRICS_TOKEN",
         "",

@@ -11,6 +11,7 @@ process nor a power cut takes it back. SQLite would wait for the disk with the w
 
 from __future__ import annotations
 
+import errno
 import os
 import sqlite3
 from contextlib import suppress
@@ -20,7 +21,8 @@ from pathlib import Path
 from time import monotonic, sleep
 from typing import Any, ClassVar
 
-from flask import Flask, Response, request
+from flask import Flask, Response, abort, request
+from flask import session as said
 from sqlalchemy import DateTime, Dialect, Engine, MetaData, TypeDecorator, create_engine, event
 from sqlalchemy.engine import URL, make_url
 from sqlalchemy.exc import OperationalError
@@ -71,6 +73,11 @@ class Base(DeclarativeBase):
         """The ids of the round and the system that a change of this row is about."""
         return getattr(self, "round_id", None), getattr(self, "system_id", None)
 
+    @property
+    def is_private(self) -> bool:
+        """Whether the row itself makes what is logged of it private (`private.py`)."""
+        return False
+
     def logged_before(self) -> dict[str, Any] | None:
         """What a new row takes the place of; most take the place of nothing."""
         return None
@@ -93,19 +100,24 @@ def connect(url: str) -> Engine:
 
 
 def open_engine(url: str) -> Engine:
-    """A database, with what each kind needs."""
+    """A database, with what each kind needs. Values stay out of its errors, and so out of logs:
+    they may be somebody's draft."""
     parsed = database_url(url)
     if parsed.get_backend_name() == "sqlite":
         if parsed.database and parsed.database != ":memory:":
             Path(parsed.database).parent.mkdir(parents=True, exist_ok=True)
-        engine = create_engine(parsed, connect_args={"timeout": BUSY_SECONDS})
+        engine = create_engine(parsed, connect_args={"timeout": BUSY_SECONDS}, hide_parameters=True)
         event.listen(engine, "connect", _prepare_sqlite)
         event.listen(engine, "begin", _begin_sqlite)
     else:
         # Who waits for a row waits as long as for SQLite's write lock, and is told the same.
         waiting = f"-c lock_timeout={BUSY_SECONDS}s -c timezone=UTC"
         engine = create_engine(
-            parsed, pool_pre_ping=True, max_overflow=20, connect_args={"options": waiting}
+            parsed,
+            pool_pre_ping=True,
+            max_overflow=20,
+            connect_args={"options": waiting},
+            hide_parameters=True,
         )
     return engine
 
@@ -124,6 +136,33 @@ def _prepare_sqlite(connection: Any, _record: Any) -> None:
     connection.execute("PRAGMA journal_mode = WAL")
     connection.execute("PRAGMA synchronous = NORMAL")  # and see _wait_for_the_disk
     connection.execute("PRAGMA foreign_keys = ON")
+    connection.execute("PRAGMA secure_delete = ON")  # what is deleted is overwritten with zeros
+
+
+def forget_deleted(engine: Engine) -> bool:
+    """Take what was deleted out of the files of the database; False where others are in the way.
+
+    SQLite overwrites what it deletes (`secure_delete`), but not what it moved from page to page:
+    the file is written anew, and the log of changes beside it emptied. PostgreSQL frees the space,
+    to be used again.
+    """
+    with engine.connect() as connection:
+        driver = connection.connection.driver_connection
+        assert driver
+        cursor = driver.cursor()
+        if engine.dialect.name != "sqlite":
+            driver.autocommit = True
+            cursor.execute("VACUUM")
+            driver.autocommit = False
+            return True
+        try:
+            cursor.execute("VACUUM")
+            in_the_way, _, _ = cursor.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()
+        except sqlite3.OperationalError:  # somebody is writing
+            return False
+        finally:
+            cursor.close()
+        return not in_the_way
 
 
 def _begin_sqlite(connection: Any) -> None:
@@ -163,6 +202,33 @@ def _wait_for_the_disk(committed: Session) -> None:
             os.close(log)
 
 
+def has_no_room(error: OSError | OperationalError) -> bool:
+    """Whether the disk is what is the matter: it is full, or does not take what is written."""
+    if isinstance(error, OSError):
+        return error.errno in (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)
+    words = str(error.orig)
+    return (
+        "disk is full" in words  # SQLite, and what PostgreSQL calls it
+        or "disk I/O error" in words
+        or getattr(error.orig, "sqlstate", None) == "53100"
+    )
+
+
+def give_up_writing() -> None:
+    """End the transaction of a request that failed. What its error page reads asks for no lock: it
+    may be the lock that could not be had. What it would have said was done is not said."""
+    session.rollback()
+    only_reads.set(True)
+    said.pop("_flashes", None)
+
+
+def _put_in_place(response: Response, failed: Response) -> None:
+    """Answer with what went wrong, under the headers that are on the response already."""
+    response.status_code, response.content_type = failed.status_code, failed.content_type
+    response.headers.pop("Location", None)
+    response.set_data(failed.get_data())
+
+
 def init_app(app: Flask) -> None:
     """One transaction per request: committed when it succeeded, else rolled back."""
     connect(app.config["DATABASE_URL"])
@@ -174,11 +240,17 @@ def init_app(app: Flask) -> None:
             # write lock of everybody else.
             request.files  # noqa: B018
         only_reads.set(request.method in SAFE_METHODS)
+        given = (request.path, *request.values.values())
+        if any("\0" in value for value in given):
+            abort(400)  # nobody types it, and PostgreSQL cannot keep it
 
     @app.after_request
     def commit(response: Response) -> Response:
         if response.status_code < 400 and request.method not in SAFE_METHODS:
-            session.commit()
+            try:
+                session.commit()
+            except Exception as error:
+                _put_in_place(response, app.make_response(app.handle_user_exception(error)))
         else:
             session.rollback()
         return response

@@ -9,6 +9,7 @@ attempts, so that a worker that was only slow learns that another has taken over
 from __future__ import annotations
 
 import logging
+import traceback
 from collections.abc import Callable
 from datetime import datetime, timedelta
 from enum import StrEnum
@@ -21,7 +22,7 @@ from huey.consumer import Consumer
 from sqlalchemy import String, Update, event, or_, select, update
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
-from reviewer import logbook, seeing
+from reviewer import logbook, private, seeing
 from reviewer.db import Base, now, session
 from reviewer.queues import open_queue
 
@@ -64,15 +65,21 @@ Handler = Callable[[int, Callable[[], None]], None]
 # Called with the subject's id when a job was given up.
 GivenUp = Callable[[int], None]
 _handlers: dict[str, tuple[Handler, GivenUp]] = {}
+_private_too: set[str] = set()
 _hourly: list[Callable[[], None]] = []
 _queue: list[Any] = []  # the task that wakes the worker, once an application is made
 
 
-def handles(kind: str, given_up: GivenUp) -> Callable[[Handler], Handler]:
-    """Declare what a kind of job does, and what becomes of its subject when it fails for good."""
+def handles(
+    kind: str, given_up: GivenUp, *, private_too: bool = False
+) -> Callable[[Handler], Handler]:
+    """Declare what a kind of job does, and what becomes of its subject when it fails for good.
+    `private_too`: its subject may be of a system's own assessment (`private.py`)."""
 
     def declare(handler: Handler) -> Handler:
         _handlers[kind] = (handler, given_up)
+        if private_too:
+            _private_too.add(kind)
         return handler
 
     return declare
@@ -187,6 +194,8 @@ def _run(job_id: int) -> None:
     kind, subject_id, attempts = job.kind, job.subject_id, job.attempts
     session.rollback()
     handler, given_up = _handlers[kind]
+    if kind in _private_too:
+        private.open_every_round(session())
     began = perf_counter()
     # The row as long as it is this worker's: the next one counts another attempt.
     ours = update(Job).where(
@@ -214,8 +223,8 @@ def _run(job_id: int) -> None:
         log.warning("job %s (%s %s) was taken over by another worker", job_id, kind, subject_id)
     except Exception as error:
         session.rollback()
-        # The type only: a message may quote the document.
-        log.exception("job %s (%s %s) failed", job_id, kind, subject_id)
+        # The type and the places in the code alone: a message may quote the document.
+        log.error("job %s (%s %s) failed: %s", job_id, kind, subject_id, where(error))
         seeing.count_job(kind, "failed", began)
         if attempts >= MOST_ATTEMPTS:
             given_up(subject_id)
@@ -224,6 +233,12 @@ def _run(job_id: int) -> None:
             end(JobState.WAITING, type(error).__name__)
     finally:
         session.remove()
+
+
+def where(error: BaseException) -> str:
+    """What an error was and the way through the code to it, without what it says."""
+    lines = "".join(traceback.format_tb(error.__traceback__))
+    return f"{type(error).__name__}\n{lines}".rstrip()
 
 
 def _changed(statement: Update) -> bool:

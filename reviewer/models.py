@@ -6,7 +6,7 @@ from reviewer.findings.snapshots import Snapshot
 from reviewer.instrument.drafts import InstrumentDraft
 from reviewer.instrument.models import InstrumentVersion, OptionRow, QuestionDocument, QuestionRow
 from reviewer.jobs import Job
-from reviewer.logbook import Entry
+from reviewer.logbook import Entry, PrivateEntry
 from reviewer.moderation.models import Decision, DecisionChange, DecisionOption
 from reviewer.moderation.replies import Reply, ReplyPoint, ReplyWindow
 from reviewer.people.factor import RecoveryCode
@@ -25,6 +25,7 @@ from reviewer.reviews.returns import Return, ReturnedAnswer
 from reviewer.rounds.models import Correction, NotPublished, Round, RoundSystem
 from reviewer.rounds.upgrades import Upgrade
 from reviewer.running.models import RoundLetter
+from reviewer.selfassessment.models import Action, Assessment, Draft, Member, Share
 from reviewer.systems.mergers import MergedSystem, Merger
 from reviewer.systems.models import System
 from reviewer.writing.models import DraftMark, Passage, PassageTag, Quote, Tag
@@ -37,9 +38,11 @@ from reviewer.writing.written import (
 )
 
 __all__ = [
+    "Action",
     "Answer",
     "AnswerChange",
     "AnswerOption",
+    "Assessment",
     "CalibrationAnswer",
     "Conflict",
     "Correction",
@@ -48,6 +51,7 @@ __all__ = [
     "DecisionOption",
     "Declined",
     "Document",
+    "Draft",
     "DraftMark",
     "EndedVisit",
     "Entry",
@@ -60,6 +64,7 @@ __all__ = [
     "InstrumentVersion",
     "Job",
     "LetterWording",
+    "Member",
     "MergedSystem",
     "Merger",
     "Message",
@@ -71,6 +76,7 @@ __all__ = [
     "Passage",
     "PassageTag",
     "Person",
+    "PrivateEntry",
     "QuestionDocument",
     "QuestionRow",
     "Quote",
@@ -87,6 +93,7 @@ __all__ = [
     "RoundLetter",
     "RoundSystem",
     "SecondFactor",
+    "Share",
     "SignInLink",
     "Snapshot",
     "System",

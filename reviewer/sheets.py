@@ -103,6 +103,7 @@ def to_xlsx(sheets: Sequence[Sheet], notice: str | None = None) -> bytes:
     printed page; the first table stays the first sheet, where readers of the file look for it.
     """
     book = Workbook(write_only=True)
+    notice = _FORBIDDEN.sub("", notice or "")
     for sheet in sheets:
         _add_sheet(book, sheet, notice)
     if notice:

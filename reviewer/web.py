@@ -16,7 +16,7 @@ from werkzeug.exceptions import HTTPException
 from werkzeug.middleware.proxy_fix import ProxyFix
 from whitenoise import WhiteNoise
 
-from reviewer import browser, config, data, db, jobs, seeing, serving, status
+from reviewer import browser, config, data, db, holding, jobs, seeing, serving, status
 from reviewer.calibration import views as calibration_views
 from reviewer.config import ROOT
 from reviewer.documents import commands as documents_commands
@@ -54,8 +54,12 @@ from reviewer.running import (
 )
 from reviewer.running import opening_views as running_opening_views
 from reviewer.running import views as running_views
+from reviewer.selfassessment import attaching_views, sharing_views
+from reviewer.selfassessment import views as selfassessment_views
 from reviewer.systems import views as systems_views
 from reviewer.wording import count_text, date_text, time_text
+from reviewer.writing import comment_views, example_views, quote_views, recommendation_views
+from reviewer.writing import views as writing_views
 
 # What a person reads where something cannot be done: heading and what to do.
 ERRORS = {
@@ -66,6 +70,11 @@ ERRORS = {
     409: ("Something changed in the meantime", "Go back, reload the page and try again."),
     413: ("The file is too large", "Save it as a smaller PDF and attach that."),
     500: ("Something went wrong here", "Nothing was changed. Try again in a minute."),
+    507: (
+        "Plan Review cannot write to its disk",
+        "Nothing was changed. Keep what you have, and try again later. Whoever runs the service "
+        "should know: its disk may be full.",
+    ),
     503: ("Plan Review is busy", "Nothing was changed. Try again in a minute."),
 }
 
@@ -76,6 +85,12 @@ PLACES = (
         "reviews.assigned",
         Permission.REVIEW,
         ("reviews", "kept", "offers", "calibration", "documents"),
+    ),
+    (
+        "Your drafts",
+        "selfassessment.index",
+        Permission.ASSESS,
+        ("selfassessment", "draft_documents", "draft_people", "reviews"),
     ),
     ("Your system", "replies.index", Permission.REPLY, ("replies", "documents")),
     (
@@ -97,6 +112,11 @@ PLACES = (
             "findings",
             "snapshots",
             "grid",
+            "comments",
+            "quotes",
+            "writing",
+            "recommendations",
+            "examples",
             "together",
             "over_time",
             "report",
@@ -110,7 +130,7 @@ PLACES = (
         Permission.SIGNED_IN,
         ("instrument", "drafts", "entries", "drafts_read"),
     ),
-    ("People", "directory.index", Permission.MANAGE_PEOPLE, ("directory", "mail")),
+    ("People", "directory.index", Permission.MANAGE_PEOPLE, ("directory", "mail", "holding")),
     ("Service", "status.index", Permission.SEE_SERVICE, ("status",)),
     ("Your account", "people.account", Permission.SIGNED_IN, ("people", "factor")),
 )
@@ -168,6 +188,11 @@ def create_app(settings: Mapping[str, Any] | None = None) -> Flask:
         findings_views,
         grid_views,
         snapshot_views,
+        comment_views,
+        quote_views,
+        writing_views,
+        recommendation_views,
+        example_views,
         movement_views,
         over_time_views,
         report_views,
@@ -178,7 +203,11 @@ def create_app(settings: Mapping[str, Any] | None = None) -> Flask:
         record_views,
         running_opening_views,
         upgrading_views,
+        selfassessment_views,
+        attaching_views,
+        sharing_views,
         status,
+        holding,
     ):
         app.register_blueprint(views.pages)
     for commands in (
@@ -213,7 +242,7 @@ def home() -> ResponseReturnValue:
         return redirect(url_for("reviews.assigned"))
     if current_user.may(Permission.SEE_FINDINGS):
         return redirect(url_for("rounds.index"))
-    return redirect(url_for("replies.index"))
+    return redirect(url_for("selfassessment.index"))
 
 
 def _init_sign_in(app: Flask) -> None:
@@ -298,14 +327,22 @@ def _init_errors(app: Flask) -> None:
 
     @app.errorhandler(OperationalError)
     def busy(error: OperationalError) -> ResponseReturnValue:
-        app.logger.error("the database is busy or away", exc_info=error)
-        db.session.rollback()
-        return page(503)
+        app.logger.error("the database is busy, away or full", exc_info=error)
+        db.give_up_writing()
+        return page(507 if db.has_no_room(error) else 503)
+
+    @app.errorhandler(OSError)
+    def no_room(error: OSError) -> ResponseReturnValue:
+        if not db.has_no_room(error):
+            return fault(error)
+        app.logger.error("the disk takes nothing more", exc_info=error)
+        db.give_up_writing()
+        return page(507)
 
     @app.errorhandler(Exception)
     def fault(error: Exception) -> ResponseReturnValue:
         if app.testing:
             raise error
         app.logger.exception("fault in %s", request.endpoint)
-        db.session.rollback()
+        db.give_up_writing()
         return page(500)

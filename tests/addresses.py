@@ -8,7 +8,7 @@ from itertools import product
 from typing import Any
 
 from flask import Flask
-from sqlalchemy import select
+from sqlalchemy import func, select
 from werkzeug.routing import BuildError, Rule
 
 from reviewer.db import session
@@ -24,6 +24,11 @@ from reviewer.people.permissions import Role
 from reviewer.reviews.models import Review
 from reviewer.rounds.models import Round, find_round
 from reviewer.rounds.upgrades import Upgrade
+from reviewer.selfassessment.assessing import begin
+from reviewer.selfassessment.loading import own_assessments
+from reviewer.writing.comments import comments_of
+from reviewer.writing.models import Quote, Tag
+from reviewer.writing.written import Example, Recommendation, WrittenFinding
 
 # Drawing every chart of a round takes long; once is enough.
 SLOW = {"findings.charts"}
@@ -78,6 +83,7 @@ def _place(round_: Round, review: Review) -> dict[str, list[Any]]:
     document = session.scalars(select(Document).order_by(Document.id)).first()
     assert document
     instrument = round_.released.instrument
+    comments = comments_of(round_)
     return {
         "round_id": [round_.id],
         "review_id": [review.id],
@@ -98,7 +104,19 @@ def _place(round_: Round, review: Review) -> dict[str, list[Any]]:
         "entry_id": [instrument.criteria[0].id, instrument.questions[0].id],
         "upgrade_id": [_upgrade(round_, person).id],
         "reply_id": [_reply(round_, contact).id],
+        "assessment_id": [_assessment(round_, contact)],
+        "source_id": sorted({c.source: c.id for c in comments}.values()) or [0],
+        "tag_id": [_first(Tag, round_)],
+        "quote_id": [_first(Quote, round_)],
+        "finding_id": [_first(WrittenFinding, round_)],
+        "recommendation_id": [_first(Recommendation, round_)],
+        "example_id": [_first(Example, round_)],
     }
+
+
+def _first(table: type[Any], round_: Round) -> int:
+    """The id of the round's first row, 0 where it has none."""
+    return session.scalar(select(func.min(table.id)).filter_by(round_id=round_.id)) or 0
 
 
 def _draft(version_id: int, person: Person) -> InstrumentDraft:
@@ -133,6 +151,15 @@ def _reply(round_: Round, contact: Person) -> Reply:
         session.add(reply)
         session.flush()
     return reply
+
+
+def _assessment(round_: Round, contact: Person) -> int:
+    """An assessment of the demonstration's system, which its contact has begun by then."""
+    known = own_assessments(contact)
+    if known:
+        return known[0].round_id
+    version = session.get_one(InstrumentVersion, round_.instrument_version_id)
+    return begin(contact, "A draft", version, ["strategy", "plan"]).id
 
 
 def _filled(app: Flask, rule: Rule, values: Mapping[str, list[Any]]) -> Iterator[str]:

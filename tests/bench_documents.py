@@ -287,7 +287,9 @@ def plain_pictures(plan: Path, *folder: Path) -> tuple[float, float]:
 def looks(app: Flask, number: int) -> None:
     """Prints what a second look at a picture costs, beside a static file of the same size."""
     with app.app_context():
-        file = pictures_of(session.get_one(Document, number)).file(1)
+        file = Path(app.config["UPLOADS_DIR"]) / pictures_of(
+            session.get_one(Document, number)
+        ).name(1)
         lead = add_person("lead@example.org", name="Lead", role=Role.POLICY_LEAD)
         link = make_sign_in_link(lead, hours=1)
         session.commit()

@@ -17,12 +17,12 @@ from reviewer import backup, jobs, rows
 from reviewer.backup import MANIFEST, SEAL
 from reviewer.db import now, open_engine, session
 from reviewer.documents.models import Document
-from reviewer.documents.store import folder
 from reviewer.people.models import Person
 from reviewer.people.permissions import Role
 from reviewer.rounds.models import find_round
 from tests import postgres
 from tests.conftest import copied, database_of, let_go, make_app
+from tests.documents.conftest import uploads
 from tests.running.makers import make_person
 
 
@@ -50,7 +50,7 @@ def made(demo_template, tmp_path_factory):
     with app.app_context():
         target = base / "backup.zip"
         told = backup.make(target)
-        before = rows_in(rows.engine()), files_in(folder())
+        before = rows_in(rows.engine()), files_in(uploads())
     let_go()
     assert told.rows == sum(map(len, before[0].values())) and not told.lost
     return target, *before
@@ -71,7 +71,7 @@ def place(tmp_path):
 
 def is_untouched(app) -> bool:
     with rows.engine().connect() as connection:
-        return not rows.revision_of(connection) and not files_in(folder())
+        return not rows.revision_of(connection) and not files_in(uploads())
 
 
 def test_every_row_and_every_file_comes_back(made, place):
@@ -83,7 +83,7 @@ def test_every_row_and_every_file_comes_back(made, place):
         name: len(kept) for name, kept in rows_before.items() if kept
     }
     assert after == rows_before
-    assert files_in(folder()) == files_before
+    assert files_in(uploads()) == files_before
     # New rows are numbered after those that came back.
     make_person("New Reader", Role.REVIEWER)
     session.commit()
@@ -99,7 +99,7 @@ def test_a_place_in_use_is_refused(made, app):
         assert rows_in(rows.engine()) == before
         session.execute(delete(Person))
         session.commit()
-        (folder() / "some.pdf").write_bytes(b"%PDF")
+        (uploads() / "some.pdf").write_bytes(b"%PDF")
         with pytest.raises(rows.NotThisOne, match="has documents in it"):
             backup.restore(made[0])
 
@@ -248,11 +248,11 @@ def test_a_document_that_goes_meanwhile_is_not_half_there(demo_app, tmp_path, mo
         document_id, gone, add = document.id, document.stored_as, backup._add_file
         session.rollback()
 
-        def deleted_first(archive, name, path):
-            if (folder() / gone).is_file():
+        def deleted_first(archive, name):
+            if (uploads() / gone).is_file():
                 session.delete(session.get_one(Document, document_id))
                 session.commit()
-            return add(archive, name, path)
+            return add(archive, name)
 
         monkeypatch.setattr(backup, "_add_file", deleted_first)
         told = backup.make(tmp_path / "b.zip")

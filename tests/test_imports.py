@@ -16,7 +16,7 @@ from reviewer.config import ROOT
 ORDER = (
     (
         *("config", "db", "logbook", "queues", "jobs", "wording", "sheets", "commands"),
-        *("storage", "seeing", "browser"),
+        *("storage", "seeing", "browser", "private"),
     ),
     ("instrument",),
     ("systems",),
@@ -32,7 +32,7 @@ ORDER = (
     ("running",),
     ("selfassessment",),
     ("demonstration",),
-    ("web", "data", "rows", "backup", "models", "serving", "migrations", "status"),
+    ("web", "data", "rows", "backup", "models", "serving", "migrations", "status", "holding"),
 )
 LEVEL = {name: level for level, names in enumerate(ORDER) for name in names}
 SOURCES = sorted((ROOT / "reviewer").rglob("*.py"))

@@ -15,6 +15,7 @@ import typst
 
 from reviewer.config import ROOT
 from reviewer.demonstration.dealing import deal
+from reviewer.demonstration.writing import load_writing
 from reviewer.documents.models import Document
 from reviewer.documents.store import attach
 from reviewer.instrument.model import Instrument
@@ -119,6 +120,7 @@ def _load_closed_round(
     progress(f"Importing {len(rows):,} invented answers of {REVIEWED} systems")
     import_answers(round_, _table(rows), "demonstration.csv")
     close(round_, None)
+    load_writing(round_)
 
 
 def _load_practice_round(

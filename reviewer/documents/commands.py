@@ -10,7 +10,7 @@ from sqlalchemy import select
 
 from reviewer.commands import CommandGroup
 from reviewer.db import session
-from reviewer.documents import drawing  # noqa: F401  for the work that it declares
+from reviewer.documents import drawing, strays  # noqa: F401  for the work that they declare
 from reviewer.documents.intake import read_now
 from reviewer.documents.models import Document, Page, Status
 from reviewer.documents.pane import search

@@ -8,6 +8,7 @@ picture costs what a file costs.
 from __future__ import annotations
 
 from collections.abc import Callable
+from pathlib import Path
 from time import monotonic
 
 from sqlalchemy import exists, select
@@ -16,8 +17,8 @@ from reviewer.db import session
 from reviewer.documents.children import Children, spans
 from reviewer.documents.intake import limits
 from reviewer.documents.models import Document
-from reviewer.documents.pictures import pictures_of
-from reviewer.documents.store import DRAW_PAGES, READ_DOCUMENT, path_of
+from reviewer.documents.pictures import Pictures, pictures_of
+from reviewer.documents.store import DRAW_PAGES, READ_DOCUMENT, local
 from reviewer.jobs import Job, JobState, ask, handles
 
 PAGES_AT_A_TIME = 8
@@ -34,15 +35,31 @@ def give_up(document_id: int) -> None:
         pictures.give_up(pictures.missing(document.page_count))
 
 
-@handles(DRAW_PAGES, given_up=give_up)
+@handles(DRAW_PAGES, given_up=give_up, private_too=True)
 def draw_pages(document_id: int, renew: Callable[[], None]) -> None:
     """Draw the pages that have no picture yet; documents that wait to be read go first."""
     document = session.get(Document, document_id)
-    if document is None or not path_of(document).is_file():
+    if document is None:
         return
-    path, pictures = path_of(document), pictures_of(document)
+    pdf, pictures = local(document), pictures_of(document)
     missing = pictures.missing(document.page_count)
     session.rollback()  # no transaction is open while a page is drawn
+    try:
+        with pdf as path:
+            _draw(document_id, path, pictures, missing, renew)
+    except FileNotFoundError:
+        return  # the PDF is gone
+    if session.get(Document, document_id) is None:  # deleted meanwhile
+        pictures.remove()
+
+
+def _draw(
+    document_id: int,
+    path: Path,
+    pictures: Pictures,
+    missing: list[int],
+    renew: Callable[[], None],
+) -> None:
     size, failures, committed_at = pictures.size(), 0, monotonic()
     with Children(path, limits()) as children:
         for answer in children.answers("picture", spans(missing, PAGES_AT_A_TIME)):
@@ -63,8 +80,6 @@ def draw_pages(document_id: int, renew: Callable[[], None]) -> None:
                 renew()
                 session.commit()
                 committed_at = monotonic()
-    if session.get(Document, document_id) is None:  # deleted meanwhile
-        pictures.remove()
 
 
 def _reading_waits() -> bool:

@@ -8,7 +8,7 @@ from sqlalchemy import select
 
 from reviewer.db import session
 from reviewer.documents.models import Document
-from reviewer.documents.store import attach, may_read_shelf, path_of
+from reviewer.documents.store import attach, local, may_read_shelf
 from reviewer.people.models import Person
 from reviewer.rounds.models import Kind, Round, RoundSystem
 from reviewer.systems.models import System
@@ -57,7 +57,7 @@ def copy_here(document: Document, system: System, round_: Round, person: Person)
             "it as what it is to this system."
         )
     name = f"{document.system.name} – {document.file_name}"
-    with path_of(document).open("rb") as file:
+    with local(document) as path, path.open("rb") as file:
         attach(
             file,
             name,

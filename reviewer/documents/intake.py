@@ -21,7 +21,7 @@ from reviewer.documents.children import Limits
 from reviewer.documents.models import Document, Page, Status
 from reviewer.documents.reading import Event, Opened, PageSkipped, PageText, Recounted, read
 from reviewer.documents.reasons import SEEN_NOT_READ, Unreadable
-from reviewer.documents.store import DRAW_PAGES, READ_DOCUMENT, path_of
+from reviewer.documents.store import DRAW_PAGES, READ_DOCUMENT, local
 from reviewer.jobs import Job, JobState, ask, handles, lease
 from reviewer.wording import count_text
 
@@ -48,7 +48,7 @@ def give_up(document_id: int) -> None:
     _end_unread(document_id, GIVEN_UP)
 
 
-@handles(READ_DOCUMENT, given_up=give_up)
+@handles(READ_DOCUMENT, given_up=give_up, private_too=True)
 def read_document(document_id: int, renew: Renew) -> None:
     """Read a document from its first page, whatever an earlier run left of it.
 
@@ -87,19 +87,18 @@ def _take_in(document_id: int, renew: Renew, progress: Progress) -> None:
     document = session.get(Document, document_id)
     if document is None:
         return
-    path = path_of(document)
+    pdf = local(document)
     _set(document_id, status=Status.READING, reason="", pages_read=0)
     renew()
     session.commit()
-    if not path.is_file():
-        _end_unread(document_id, LOST)
-        return
     writer = _Writer(document_id, renew, progress)
     try:
         # Closed whatever happens, so that no child program is left behind.
-        with closing(read(path, limits())) as events:  # type: ignore[type-var]
+        with pdf as path, closing(read(path, limits())) as events:  # type: ignore[type-var]
             for event in events:
                 writer.take(event)
+    except FileNotFoundError:
+        _end_unread(document_id, LOST)
     except Unreadable as unreadable:
         if unreadable.reason in SEEN_NOT_READ:
             ask(DRAW_PAGES, document_id)

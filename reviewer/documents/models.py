@@ -5,9 +5,17 @@ from __future__ import annotations
 from datetime import date, datetime
 from enum import StrEnum
 
-from sqlalchemy import BigInteger, ForeignKey, Index, String, UniqueConstraint, text
+from sqlalchemy import (
+    BigInteger,
+    ForeignKey,
+    Index,
+    String,
+    UniqueConstraint,
+    text,
+)
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
+from reviewer import private
 from reviewer.db import Base, now
 from reviewer.documents.reasons import SEEN_NOT_READ, SENTENCES
 from reviewer.people.models import Person
@@ -69,6 +77,12 @@ class Document(Base):
     )
 
     @property
+    def web_address(self) -> str:
+        """Where it was published, fit to be a link: nothing that a browser would run."""
+        web = self.source_address.lower().startswith(("http://", "https://"))
+        return self.source_address if web else ""
+
+    @property
     def has_text(self) -> bool:
         return self.page_count > 0 and self.status != Status.UNREADABLE
 
@@ -116,3 +130,12 @@ class Page(Base):
     final: Mapped[bool] = mapped_column(default=False)
 
     document: Mapped[Document] = relationship(back_populates="pages")
+
+
+def hidden_documents(opened: private.Rounds) -> str:
+    """The documents of assessments that were not opened."""
+    return f"SELECT id FROM document WHERE round_id IN ({private.hidden_rounds(opened)})"
+
+
+private.keep_private(Document, private.outside(private.hidden_rounds, Document.round_id))
+private.keep_private(Page, private.outside(hidden_documents, Page.document_id))

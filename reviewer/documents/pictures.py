@@ -6,18 +6,16 @@ them; a page asks only whether its picture is there.
 
 from __future__ import annotations
 
-import shutil
 from collections.abc import Iterable
 from dataclasses import dataclass
 from enum import StrEnum
-from pathlib import Path
 from typing import Any
 
 from sqlalchemy import event
 from sqlalchemy.orm import Session
 
 from reviewer.documents.models import Document
-from reviewer.documents.store import folder, path_of
+from reviewer.storage import Files, files
 
 
 class Picture(StrEnum):
@@ -33,51 +31,54 @@ class Pictures:
     """The pictures of one document, in `folder`: 12.jpg, or an empty 12.none where there is none to
     be had."""
 
-    folder: Path
+    kept_in: Files
+    folder: str
 
-    def file(self, number: int) -> Path:
-        return self.folder / f"{number}.jpg"
+    def name(self, number: int) -> str:
+        return f"{self.folder}/{number}.jpg"
 
     def standing(self, number: int) -> Picture:
-        if self.file(number).exists():
+        if self.kept_in.size(self.name(number)) is not None:
             return Picture.DRAWN
-        return Picture.NONE if self._mark(number).exists() else Picture.WAITING
+        none = self.kept_in.size(self._mark(number)) is not None
+        return Picture.NONE if none else Picture.WAITING
 
     def missing(self, pages: int) -> list[int]:
         """The pages that are still to be drawn."""
-        return [n for n in range(1, pages + 1) if self.standing(n) == Picture.WAITING]
+        there = self.kept_in.within(self.folder)
+        return [
+            number
+            for number in range(1, pages + 1)
+            if self.name(number) not in there and self._mark(number) not in there
+        ]
 
     def size(self) -> int:
         """Bytes of all of them."""
-        return sum(file.stat().st_size for file in self.folder.glob("*.jpg"))
+        return sum(self.kept_in.within(self.folder).values())
 
     def keep(self, number: int, jpeg: bytes) -> None:
-        self.folder.mkdir(parents=True, exist_ok=True)
-        unfinished = self.folder / f".{number}"
-        unfinished.write_bytes(jpeg)
-        unfinished.rename(self.file(number))  # whole or not at all, whoever looks meanwhile
+        self.kept_in.write(self.name(number), jpeg)
 
     def give_up(self, numbers: Iterable[int]) -> None:
         """Say of these pages that they cannot be drawn."""
-        self.folder.mkdir(parents=True, exist_ok=True)
         for number in numbers:
-            self._mark(number).touch()
+            self.kept_in.write(self._mark(number), b"")
 
     def remove(self) -> None:
-        shutil.rmtree(self.folder, ignore_errors=True)
+        self.kept_in.remove_folder(self.folder)
 
-    def _mark(self, number: int) -> Path:
-        return self.folder / f"{number}.none"
+    def _mark(self, number: int) -> str:
+        return f"{self.folder}/{number}.none"
 
 
 def pictures_of(document: Document) -> Pictures:
     """The pictures of a document; no other has them, not even one of the very same file."""
-    return Pictures(folder() / "pictures" / Path(document.stored_as).stem)
+    return Pictures(files(), f"pictures/{document.stored_as.partition('.')[0]}")
 
 
 @event.listens_for(Document, "after_delete")
 def _remember(_mapper: Any, _connection: Any, document: Document) -> None:
-    of_deleted = (path_of(document), pictures_of(document))
+    of_deleted = (document.stored_as, pictures_of(document))
     _session_of(document).info.setdefault("deleted documents", []).append(of_deleted)
 
 
@@ -85,7 +86,7 @@ def _remember(_mapper: Any, _connection: Any, document: Document) -> None:
 def _remove_files(committed: Session) -> None:
     """Of a deleted document neither the PDF nor a picture stays."""
     for pdf, pictures in committed.info.pop("deleted documents", ()):
-        pdf.unlink(missing_ok=True)
+        pictures.kept_in.remove(pdf)
         pictures.remove()
 
 

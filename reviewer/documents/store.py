@@ -6,6 +6,7 @@ import hashlib
 import os
 import uuid
 from collections.abc import Callable, Sequence
+from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from datetime import date
 from functools import cache
@@ -20,7 +21,9 @@ from reviewer.documents.models import Document, Status
 from reviewer.jobs import ask
 from reviewer.people.models import Person
 from reviewer.people.permissions import Permission
+from reviewer.private import opened
 from reviewer.rounds.models import Kind, Round
+from reviewer.storage import files, unfinished
 from reviewer.systems.models import System
 
 READ_DOCUMENT = "read-document"
@@ -34,7 +37,7 @@ readers_of_shelf: list[ShelfReader] = []
 
 @dataclass(frozen=True)
 class Kept:
-    """A file in the uploads folder: its name there, its size in bytes and its SHA-256."""
+    """A file of the uploads: its name there, its size in bytes and its SHA-256."""
 
     stored_as: str
     size: int
@@ -42,7 +45,10 @@ class Kept:
 
 
 def may_read_shelf(person: Person, round_: Round, system: System) -> bool:
-    """Whether a person may read the documents of a system in a round."""
+    """Whether a person may read the documents of a system in a round; those of a system's own
+    assessment may who opened it, whatever their role."""
+    if round_.is_private:
+        return round_.id in opened(session)
     return person.may(Permission.SEE_ANSWERS) or any(
         reads(person, round_, system) for reads in readers_of_shelf
     )
@@ -106,13 +112,10 @@ def plain_name(file_name: str) -> str:
     return "".join(c for c in last if c.isprintable()).strip()[-255:] or "document.pdf"
 
 
-def folder() -> Path:
-    """The folder of the uploads."""
-    return Path(current_app.config["UPLOADS_DIR"])
-
-
-def path_of(document: Document) -> Path:
-    return folder() / document.stored_as
+def local(document: Document) -> AbstractContextManager[Path]:
+    """A context with the path of a document's PDF on this machine, to be opened by a program.
+    FileNotFoundError on entering it where the file is gone."""
+    return files().local(document.stored_as)
 
 
 @cache
@@ -178,14 +181,13 @@ def count_by_system(round_: Round) -> dict[int, int]:
 
 
 def keep(stream: IO[bytes]) -> Kept:
-    """Write a file into the uploads folder. ValueError if it is larger than UPLOAD_LIMIT_MB."""
+    """Write a file into the uploads. ValueError if it is larger than UPLOAD_LIMIT_MB."""
     limit = current_app.config["UPLOAD_LIMIT_MB"] * 1024 * 1024
-    folder().mkdir(parents=True, exist_ok=True)
     stored_as = f"{uuid.uuid4().hex}.pdf"
-    unfinished = folder() / f".{stored_as}"
+    path = unfinished(stored_as)
     digest, size = hashlib.sha256(), 0
     try:
-        with unfinished.open("wb") as file:
+        with path.open("wb") as file:
             while block := stream.read(1024 * 1024):
                 size += len(block)
                 if size > limit:
@@ -197,12 +199,12 @@ def keep(stream: IO[bytes]) -> Kept:
                 file.write(block)
             file.flush()
             os.fsync(file.fileno())
-        unfinished.rename(folder() / stored_as)
+        files().take(stored_as, path)
     finally:
-        unfinished.unlink(missing_ok=True)
+        path.unlink(missing_ok=True)
     return Kept(stored_as, size, digest.hexdigest())
 
 
 def drop(kept: Kept) -> None:
-    """Take a file that belongs to no document out of the uploads folder."""
-    (folder() / kept.stored_as).unlink(missing_ok=True)
+    """Take a file that belongs to no document out of the uploads."""
+    files().remove(kept.stored_as)

@@ -24,6 +24,11 @@ def suggestions(document: Document, question: Question, most: int = MOST) -> lis
     return index.suggest(question, most=most)
 
 
+def forget_indexes() -> None:
+    """Let go of every index that this process keeps, as after a document was deleted."""
+    _index.cache_clear()
+
+
 @lru_cache(maxsize=KEPT)
 def _index(document_id: int, _sha256: str, _pages_read: int, _status: str) -> Index:
     # The file and what was read of it so far are part of the key: better text, a better index.

@@ -12,7 +12,6 @@ from flask import (
     redirect,
     render_template,
     request,
-    send_file,
     url_for,
 )
 from flask.typing import ResponseReturnValue
@@ -35,13 +34,14 @@ from reviewer.documents.store import (
     keep,
     may_read_shelf,
     on_shelf,
-    path_of,
     plain_name,
 )
 from reviewer.instrument.model import DocumentKind
 from reviewer.people.permissions import Permission, guard
+from reviewer.private import knock
 from reviewer.rounds.models import Kind, Round, RoundSystem
 from reviewer.rounds.views import load_round
+from reviewer.storage import send
 from reviewer.systems.models import System
 
 pages = Blueprint("documents", __name__)
@@ -66,20 +66,25 @@ def load_shelf(round_id: int, system_id: int) -> tuple[Round, System]:
 def load_document(document_id: int) -> tuple[Document, Round]:
     """The document of an address, and a round that lets the signed-in person read it.
 
-    Where several do, the one that the address asks for with `round`, or else the newest. There is
-    none for a document of a self-assessment.
+    Where several do, the one that the address asks for with `round`, or else the newest. A document
+    of a system's own assessment is in that one alone.
     """
-    document = session.get(Document, document_id, options=[joinedload(Document.system)])
+    options = [joinedload(Document.system)]
+    document = session.get(Document, document_id, options=options)
+    if document is None and knock(Document, document_id, to_read=True):
+        document = session.get(Document, document_id, options=options)
     if document is None:
         abort(404)
     query = (
         select(Round)
         .join(RoundSystem, RoundSystem.round_id == Round.id)
-        .where(RoundSystem.system_id == document.system_id, Round.kind == Kind.SECTOR)
+        .where(RoundSystem.system_id == document.system_id)
         .order_by(Round.id.desc())
     )
     if document.round_id:
         query = query.where(Round.id == document.round_id)
+    else:
+        query = query.where(Round.kind == Kind.SECTOR)
     rounds = session.scalars(query).all()
     wanted = request.args.get("round")
     wanted_first = sorted(rounds, key=lambda r: str(r.id) != wanted)
@@ -190,10 +195,11 @@ def picture(document_id: int, number: int) -> ResponseReturnValue:
         document, _ = load_document(document_id)
     except Forbidden:
         abort(404)  # where no picture is, there is no page to say why
-    file = pictures_of(document).file(number)
-    if not file.is_file():
+    try:
+        name = pictures_of(document).name(number)
+        response = send(name, mimetype="image/jpeg", max_age=HOUR)
+    except FileNotFoundError:
         abort(404)
-    response = send_file(file.resolve(), mimetype="image/jpeg", max_age=HOUR)
     response.cache_control.public = False
     response.cache_control.private = True
     response.cache_control.immutable = True
@@ -209,16 +215,16 @@ def file(document_id: int) -> ResponseReturnValue:
     browser may hold pieces of it, but asks each time whether the person may still have them.
     """
     document, _ = load_document(document_id)
-    path = path_of(document)
-    if not path.is_file():
+    try:
+        response = send(
+            document.stored_as,
+            mimetype="application/pdf",
+            as_attachment=True,
+            download_name=document.file_name,
+            etag=document.sha256,
+        )
+    except FileNotFoundError:
         abort(404)
-    response = send_file(
-        path.resolve(),
-        mimetype="application/pdf",
-        as_attachment=True,
-        download_name=document.file_name,
-        etag=document.sha256,
-    )
     response.cache_control.private = True
     return response
 

@@ -12,6 +12,7 @@ from reviewer.db import session
 from reviewer.findings.carrying import Carrying, carried, carry
 from reviewer.findings.counting import figures
 from reviewer.findings.figures import Figure
+from reviewer.findings.movement import Values
 from reviewer.findings.over_time import Compared, Time, compare
 from reviewer.findings.published import Published, published_of
 from reviewer.findings.settled import values
@@ -125,6 +126,23 @@ def comparison_of(round_: Round, choice: Choice) -> Comparison:
         choice, time, reviewed, total, _side_by_side(round_, earlier, now, then, time, carrying),
         carrying, names,
     )  # fmt: skip
+
+
+def same_systems(
+    round_: Round, earlier: Round, question: str, document: str
+) -> tuple[Values, Values]:
+    """The values then and now of the same systems at one place, as `comparison_of` counts them."""
+    mapping = mapped(earlier.released.instrument, round_.released.instrument)
+    old_id = {new: old for old, new in mapping.questions.items()}[question]
+    carrying, _ = _carrying(earlier, round_)
+    ends = (
+        earlier.released.instrument.question(old_id),
+        round_.released.instrument.question(question),
+    )
+    then = carried(
+        values(earlier, [old_id]).get((old_id, document), {}), carrying, mapping.options_of(*ends)
+    )
+    return then.values, values(round_, [question]).get((question, document), {})
 
 
 def _in_print(figure: Figure, time: Time, published: Published) -> Compared:

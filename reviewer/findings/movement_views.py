@@ -4,16 +4,19 @@ from __future__ import annotations
 
 from typing import Any
 
-from flask import Blueprint, abort, render_template
+from flask import Blueprint, abort, render_template, request, url_for
 from flask.typing import ResponseReturnValue
+from flask_login import current_user
 
 from reviewer.findings.drawing import draw, movement_for_web
 from reviewer.findings.figures import FORMATS
 from reviewer.findings.movement import Movement, describe, heading, notes, sentence, sentences
-from reviewer.findings.settled import movements
+from reviewer.findings.movers import is_asked, movers
+from reviewer.findings.settled import movements, values
 from reviewer.findings.tables import movement_file
 from reviewer.findings.views import answer_file, file_name
 from reviewer.people.permissions import Permission, guard
+from reviewer.reviews.forms import prefix
 from reviewer.rounds.models import Round
 from reviewer.rounds.views import load_round
 
@@ -40,6 +43,7 @@ def index(round_id: int) -> ResponseReturnValue:
         asked=bool(found),
         any_value=any(movement.base for movement in found),
         formats=FORMATS,
+        may_see_answers=current_user.may(Permission.SEE_ANSWERS),
     )
 
 
@@ -59,6 +63,29 @@ def chart(round_id: int, movement_id: str, ending: str) -> ResponseReturnValue:
     movement = load_movement(round_, movement_id)
     name = file_name(round_, movement.id, ending)
     return answer_file(draw(movement, round_)[ending], name, ending)
+
+
+@pages.get("/answers/<movement_id>")
+@guard(Permission.SEE_ANSWERS)
+def answers(round_id: int, movement_id: str) -> ResponseReturnValue:
+    """The systems behind one number of a movement: every number leads here."""
+    round_ = load_round(round_id)
+    movement = load_movement(round_, movement_id)
+    one, other = request.args.get("before", ""), request.args.get("after", "")
+    if not is_asked(movement, one, other):
+        abort(404)
+    first, second = movement.first, movement.second
+    known = values(round_, {first.question.id, second.question.id})
+    found = movers(known.get(first.place, {}), known.get(second.place, {}), one, other)
+    return render_template(
+        "findings/movers.html",
+        round=round_,
+        movement=movement,
+        movers=found,
+        anchor=prefix(second.question, second.document.id),
+        back=url_for("together.index", round_id=round_.id, _anchor=movement.id),
+        where=("The documents together", url_for("together.index", round_id=round_.id)),
+    )
 
 
 def _shown(movement: Movement) -> dict[str, Any]:

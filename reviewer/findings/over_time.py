@@ -78,7 +78,8 @@ class Compared:
     """A figure now and what it was. `was` has a number for every option of now; it is None if the
     question was not asked then. `same` is of the systems in both, None for numbers in print.
     `differ` and `unknown` count the systems that `same` leaves out, as `Carried` says;
-    `reviewed_then` the systems reviewed then whose document was published."""
+    `reviewed_then` the systems reviewed then whose document was published;
+    `asked_as` is the id of the question then."""
 
     now: Figure
     time: Time
@@ -87,6 +88,7 @@ class Compared:
     differ: int = 0
     unknown: int = 0
     reviewed_then: int | None = None
+    asked_as: str = ""
 
     @property
     def id(self) -> str:
@@ -152,14 +154,16 @@ def compare(
         for option in now.question.options
     }
     if then is None:
-        return Compared(now, time, was, reviewed_then=before.systems_reviewed)
+        return Compared(
+            now, time, was, reviewed_then=before.systems_reviewed, asked_as=before.question.id
+        )
     ends = (End(now.question, now.document, w) for w in (time.words, words))
     first, second = ends
     left_out = {*then.differ, *then.unknown}
     of_now = {s: value for s, value in (values or {}).items() if s not in left_out}
     same = moved(first, then.values, second, of_now)
     left = (len(then.differ), len(then.unknown))
-    return Compared(now, time, was, same, *left, before.systems_reviewed)
+    return Compared(now, time, was, same, *left, before.systems_reviewed, before.question.id)
 
 
 def sentence_of(compared: Compared) -> str:

@@ -5,14 +5,15 @@ from __future__ import annotations
 
 from typing import Any
 
-from flask import Blueprint, abort, render_template, request
+from flask import Blueprint, abort, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_login import current_user
 
 from reviewer.findings.drawing import comparison_for_web, draw
-from reviewer.findings.earlier import Choice, Comparison, choices_of, comparison_of
+from reviewer.findings.earlier import Choice, Comparison, choices_of, comparison_of, same_systems
 from reviewer.findings.figures import FORMATS, percent_of
 from reviewer.findings.movement import sentence as movement_sentence
+from reviewer.findings.movers import is_asked, movers
 from reviewer.findings.over_time import (
     Compared,
     Known,
@@ -24,6 +25,7 @@ from reviewer.findings.over_time import (
 from reviewer.findings.tables import compared_file
 from reviewer.findings.views import answer_file, file_name
 from reviewer.people.permissions import Permission, guard
+from reviewer.reviews.forms import prefix
 from reviewer.rounds.models import Round
 from reviewer.rounds.views import load_round
 
@@ -41,6 +43,12 @@ def load_choice(choices: list[Choice]) -> Choice | None:
 def load_comparison(round_: Round) -> Comparison:
     choice = load_choice(choices_of(round_)) or abort(404)
     return comparison_of(round_, choice)
+
+
+def load_compared(comparison: Comparison, question_id: str, document: str) -> Compared:
+    place = (question_id, document)
+    found = (c for c in comparison.figures if (c.now.question.id, c.now.document.id) == place)
+    return next(found, None) or abort(404)
 
 
 @pages.get("")
@@ -84,7 +92,9 @@ def criterion(round_id: int, criterion_id: str) -> ResponseReturnValue:
         shown=[_shown(c) for c in comparison.of_criterion.get(criterion_id, [])],
         ways=known_ways(comparison.of_criterion.get(criterion_id, [])),
         counted=Known.COUNTED,
+        earlier=comparison.choice.earlier,
         formats=FORMATS,
+        may_see_answers=current_user.may(Permission.SEE_ANSWERS),
     )
 
 
@@ -101,13 +111,34 @@ def table(round_id: int, ending: str) -> ResponseReturnValue:
 def chart(round_id: int, question_id: str, document: str, ending: str) -> ResponseReturnValue:
     """One chart as a file."""
     round_ = load_round(round_id)
-    place = (question_id, document)
-    figures = load_comparison(round_).figures
-    compared = next((c for c in figures if (c.now.question.id, c.now.document.id) == place), None)
-    if compared is None:
-        abort(404)
+    compared = load_compared(load_comparison(round_), question_id, document)
     name = file_name(round_, compared.id, ending)
     return answer_file(draw(compared, round_)[ending], name, ending)
+
+
+@pages.get("/answers/<question_id>/<document>")
+@guard(Permission.SEE_ANSWERS)
+def answers(round_id: int, question_id: str, document: str) -> ResponseReturnValue:
+    """The systems behind one number of the same systems."""
+    round_ = load_round(round_id)
+    comparison = load_comparison(round_)
+    movement = load_compared(comparison, question_id, document).same
+    one, other = request.args.get("before", ""), request.args.get("after", "")
+    if movement is None or comparison.choice.earlier is None or not is_asked(movement, one, other):
+        abort(404)
+    then, now = same_systems(round_, comparison.choice.earlier, question_id, document)
+    address: dict[str, Any] = {"round_id": round_.id, "with": comparison.choice.value}
+    criterion = movement.second.question.criterion
+    place = f"{movement.second.id}_over-time"
+    return render_template(
+        "findings/movers.html",
+        round=round_,
+        movement=movement,
+        movers=movers(then, now, one, other),
+        anchor=prefix(movement.second.question, document),
+        back=url_for("over_time.criterion", criterion_id=criterion, _anchor=place, **address),
+        where=("Over time", url_for("over_time.index", **address)),
+    )
 
 
 def _shown(compared: Compared) -> dict[str, Any]:

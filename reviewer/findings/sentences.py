@@ -14,9 +14,16 @@ def sentence(figure: Figure, option_id: str) -> str:
     percent = figure.percent(option_id)
     if percent is None:
         return NO_VALUE
-    share = f"{percent}% ({figure.counts[option_id]} of {_base(figure)})"
-    told = _told(figure, figure.question.option(option_id))
-    return f"{share} of {figure.document.plural} {told}."
+    share = f"{percent}% ({figure.counts[option_id]} of {_base(figure, str(figure.base))})"
+    return f"{share} {_ending(figure, option_id)}"
+
+
+def live_sentence(figure: Figure, option_id: str) -> str:
+    """The same sentence with live references in place of its numbers, for a text that follows the
+    data."""
+    option = f"{figure.id}.{option_id}"
+    base = _base(figure, f"{{{figure.id}.base}}")
+    return f"{{{option}.percent}} ({{{option}.count}} of {base}) {_ending(figure, option_id)}"
 
 
 def sentences(figure: Figure) -> list[str]:
@@ -52,13 +59,18 @@ def describe(figure: Figure) -> str:
     return f"{opening} {values}. {notes(figure)[0]}."
 
 
-def _base(figure: Figure) -> str:
+def _ending(figure: Figure, option_id: str) -> str:
+    told = _told(figure, figure.question.option(option_id))
+    return f"of {figure.document.plural} {told}."
+
+
+def _base(figure: Figure, base: str) -> str:
     # A base that is a part by design must not read as all that were reviewed (rule of counting 3).
     if figure.question.kind == CHOICES:
-        return f"the {figure.base} that named any"
+        return f"the {base} that named any"
     if figure.question.asked_where:
-        return f"the {figure.base} where this was asked and answered"
-    return str(figure.base)
+        return f"the {base} where this was asked and answered"
+    return base
 
 
 def _told(figure: Figure, option: Option) -> str:

@@ -27,9 +27,15 @@ def show(round_id: int, number: int) -> ResponseReturnValue:
     round_ = load_round(round_id)
     snapshot = load_snapshot(round_, number)
     figures = snapshot.figures()
+    earlier = [s for s in snapshots_of(round_) if s.number < number]
+    before = earlier[-1] if earlier else None
     return render_template(
         "findings/snapshot.html",
         round=round_,
+        before=before,
+        after=snapshot,
+        moved=moved(before.figures(), figures) if before else [],
+        why=why(round_, before, snapshot) if before else None,
         snapshot=snapshot,
         parts=PARTS,
         sections=[

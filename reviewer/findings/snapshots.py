@@ -24,7 +24,7 @@ from reviewer.moderation.models import DecisionChange
 from reviewer.people.models import Person
 from reviewer.reviews.answers import Answer, AnswerChange
 from reviewer.reviews.models import Review
-from reviewer.rounds.models import Round, size
+from reviewer.rounds.models import NotPublished, Round, size
 from reviewer.systems.models import System
 
 FEWEST = 3  # systems: rule of counting 7 on a second release
@@ -73,7 +73,8 @@ class Snapshot(Base):
             Figure(
                 question=instrument.question(kept["question"]),
                 document=instrument.document_kind(kept["document"]),
-                systems_reviewed=self.systems_reviewed,
+                # Those whose document of this kind is not published are outside its figures.
+                systems_reviewed=sum(kept[name] for name in _KEPT if name != "counts"),
                 systems_total=self.systems_total,
                 **{name: kept[name] for name in _KEPT},
             )
@@ -158,16 +159,20 @@ def _numbers(figure: Figure | None) -> tuple[Any, ...] | None:
 @dataclass(frozen=True)
 class Why:
     """What was done between two snapshots: the systems it was done to, by place; the systems
-    whose review was submitted or returned; the decisions."""
+    whose review was submitted or returned; the decisions; the systems of which a document was
+    marked as not published, or no longer so."""
 
     answered: dict[Place, set[str]]
     submitted: list[str]
     decided: dict[Place, set[str]]
+    marked: list[str]
 
     @property
     def systems(self) -> set[str]:
         """Every system that something was done to."""
-        return set().union(*self.answered.values(), *self.decided.values(), self.submitted)
+        return set().union(
+            *self.answered.values(), *self.decided.values(), self.submitted, self.marked
+        )
 
     @property
     def can_be_told_apart(self) -> bool:
@@ -186,6 +191,8 @@ def why(round_: Round, before: Snapshot, after: Snapshot) -> Why:
         .join(AnswerChange, AnswerChange.answer_id == Answer.id)
         .where(
             Review.round_id == round_.id,
+            # What was never handed in moved no number.
+            Review.first_submitted_at <= after.made_at,
             AnswerChange.changed_at > before.made_at,
             AnswerChange.changed_at <= after.made_at,
         )
@@ -204,18 +211,19 @@ def why(round_: Round, before: Snapshot, after: Snapshot) -> Why:
         .distinct()
     ):
         decided.setdefault((codes[question], document), set()).add(name)
-    submitted = {
-        name
-        for name, entry in session.execute(
-            select(System.name, Entry)
-            .join(Entry, Entry.system_id == System.id)
-            .where(
-                Entry.round_id == round_.id,
-                Entry.noun == Review.__tablename__,
-                Entry.at > before.made_at,
-                Entry.at <= after.made_at,
-            )
+    submitted, marked = set(), set()
+    for name, entry in session.execute(
+        select(System.name, Entry)
+        .join(Entry, Entry.system_id == System.id)
+        .where(
+            Entry.round_id == round_.id,
+            Entry.noun.in_([Review.__tablename__, NotPublished.__tablename__]),
+            Entry.at > before.made_at,
+            Entry.at <= after.made_at,
         )
-        if "submitted" in ((entry.before or {}).get("stage"), (entry.after or {}).get("stage"))
-    }
-    return Why(answered, sorted(submitted), decided)
+    ):
+        if entry.noun == NotPublished.__tablename__:
+            marked.add(name)
+        elif "submitted" in ((entry.before or {}).get("stage"), (entry.after or {}).get("stage")):
+            submitted.add(name)
+    return Why(answered, sorted(submitted), decided, sorted(marked))

@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 import re
 import zipfile
+from collections import Counter
 
 from flask import Blueprint, Response, abort, render_template, request
 from flask.typing import ResponseReturnValue
@@ -12,7 +13,7 @@ from flask_login import current_user
 
 from reviewer.findings import settled  # noqa: F401  tells reviews what was settled before
 from reviewer.findings.counting import figures, systems_reviewed, unresolved
-from reviewer.findings.coverage import not_published_by_kind, regions_of, sector_range
+from reviewer.findings.coverage import NO_REGION, not_published_by_kind, regions_of, sector_range
 from reviewer.findings.cut import SMALL, by_region
 from reviewer.findings.drawing import draw, for_web
 from reviewer.findings.figures import FORMATS, Figure, percent_of
@@ -80,6 +81,7 @@ def coverage(round_id: int) -> ResponseReturnValue:
         heads=[f"{kind.name}: not published" for kind in kinds],
         regions=regions,
         missing=missing,
+        may_see_answers=current_user.may(Permission.SEE_ANSWERS),
         reviewed=reviewed,
         total=total,
         percent=percent_of(reviewed, total),
@@ -198,6 +200,9 @@ def answers(round_id: int, question_id: str, document: str) -> ResponseReturnVal
     if chosen and chosen not in figure.counts:
         abort(404)
     found = answers_behind(round_, question_id, document)
+    region = request.args.get("region", "")
+    if region:
+        found = [row for row in found if (row.system.region or NO_REGION) == region]
     option_codes = round_.released.option_codes
     return render_template(
         "findings/answers.html",
@@ -205,8 +210,10 @@ def answers(round_id: int, question_id: str, document: str) -> ResponseReturnVal
         figure=figure,
         criterion=round_.released.instrument.criterion(figure.question.criterion),
         chosen=chosen,
+        region=region,
         all=len(found),
         rows=[row for row in found if not chosen or chosen in row.counted],
+        counts=Counter(option for row in found for option in row.counted),
         codes={
             answer.id: answer.given(option_codes).options
             for row in found

@@ -64,7 +64,9 @@ def remove(person: Person) -> None:
 
 
 def give_back(person: Person) -> None:
-    """Let somebody in again, with the password they had."""
+    """Let somebody in again, with the password they had. Refused where nothing of them is left."""
+    if person.is_forgotten:
+        raise Refused("Their personal data was removed. Invite them anew.")
     person.removed_at = None
 
 

@@ -163,8 +163,12 @@ def remove_person(person_id: int) -> ResponseReturnValue:
 @guard(Permission.MANAGE_PEOPLE)
 def give_access_back(person_id: int) -> ResponseReturnValue:
     person = load_person(person_id, to_change=True)
-    give_back(person)
-    flash(f"{person.name} can get in again.", "success")
+    try:
+        give_back(person)
+    except Refused as refused:
+        flash(str(refused), "error")
+    else:
+        flash(f"{person.name} can get in again.", "success")
     return redirect(url_for("directory.show", person_id=person.id))
 
 

@@ -34,6 +34,9 @@ from reviewer.systems.models import System
 _hasher = PasswordHasher(time_cost=3, memory_cost=64 * 1024, parallelism=4)
 
 
+NOWHERE = "removed.invalid"  # RFC 2606: no mail goes there
+
+
 class LinkKind(StrEnum):
     """What a one-time link does: sign the person in, or let them choose a password: their first, or
     one in the place of that they forgot."""
@@ -110,6 +113,11 @@ class Person(Base, UserMixin):
     def needs_invitation(self) -> bool:
         """Whether they have never been here and have no password to come back with."""
         return self.password_hash is None and self.entered_at is None
+
+    @property
+    def is_forgotten(self) -> bool:
+        """Whether their personal data was removed; what they wrote stands under a label."""
+        return self.email.endswith(f"@{NOWHERE}")
 
     def may(self, permission: Permission) -> bool:
         return permission in PERMISSIONS[Role(self.role)]

@@ -33,13 +33,16 @@ class Permission(StrEnum):
     PUBLIC = "Open to anybody, signed in or not"
     ENTER = "Sign out, and set up the second factor of their own account"
     SIGNED_IN = "Any account"
-    REVIEW = "Read and answer the reviews assigned to them"
+    REVIEW = "See the reviews assigned to them"
+    ANSWER = "Read and answer a review that is theirs: one assigned to them, or of their own draft"
+    ASSESS = "Assess drafts of their own system, in private"
     REPLY = "Read the settled answers of their own system, and reply to them"
     READ_DOCUMENTS = "Read and search a system's documents"
     ATTACH_DOCUMENTS = "Attach documents to a system"
     SEE_FINDINGS = "See and download the findings of a round"
     SEE_ANSWERS = "See every answer of a round, with its author"
     MODERATE = "Settle where readings of a system differ, and return reviews"
+    WRITE_REPORT = "Tag comments, choose quotes, and write the findings of a round"
     RUN_ROUNDS = "Make rounds, assign systems, import answers, close a round"
     WRITE_CRITERIA = "Change criteria in a draft, and release it as a new version"
     MANAGE_PEOPLE = "Invite people, change their details and role, remove their access"
@@ -56,18 +59,25 @@ _VIEWER = _EVERYONE | {
 }
 PERMISSIONS: dict[Role, set[Permission]] = {
     Role.REVIEWER: _EVERYONE
-    | {Permission.REVIEW, Permission.READ_DOCUMENTS, Permission.ATTACH_DOCUMENTS},
+    | {
+        Permission.REVIEW,
+        Permission.ANSWER,
+        Permission.READ_DOCUMENTS,
+        Permission.ATTACH_DOCUMENTS,
+    },
     Role.POLICY_LEAD: _VIEWER
     | {
         Permission.ATTACH_DOCUMENTS,
         Permission.MODERATE,
+        Permission.WRITE_REPORT,
         Permission.RUN_ROUNDS,
         Permission.WRITE_CRITERIA,
         Permission.MANAGE_PEOPLE,
         Permission.WRITE_MAIL,
     },
     Role.POLICY_VIEWER: _VIEWER,
-    Role.SYSTEM: _EVERYONE | {Permission.REPLY, Permission.READ_DOCUMENTS},
+    Role.SYSTEM: _EVERYONE
+    | {Permission.REPLY, Permission.ASSESS, Permission.ANSWER, Permission.READ_DOCUMENTS},
 }
 
 

@@ -150,7 +150,7 @@ def _documents(round_: Round) -> list[DocumentRead]:
         DocumentRead(
             system=system,
             kind=kinds[kind],
-            address=document.source_address,
+            address=document.web_address,
             published=date_text(document.published_on),
             retrieved=date_text(document.retrieved_on),
         )

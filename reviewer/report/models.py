@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from contextlib import closing
 from datetime import datetime
 from enum import StrEnum
-from pathlib import Path
 
-from flask import current_app
 from sqlalchemy import ForeignKey, String, UniqueConstraint, select
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
@@ -16,6 +15,7 @@ from reviewer.jobs import ask, handles
 from reviewer.people.models import Person
 from reviewer.report.making import make
 from reviewer.rounds.models import Round
+from reviewer.storage import files
 
 MAKE_REPORT = "make-report"
 
@@ -45,10 +45,17 @@ class ReportFile(Base):
     round: Mapped[Round] = relationship()
 
     @property
-    def path(self) -> Path:
-        """Where the file is; one of an earlier making is there until the next is whole."""
-        folder = Path(current_app.config["EXPORTS_DIR"]) / "reports"
-        return folder / f"{self.round_id}.{self.format}"
+    def name(self) -> str:
+        """What the file is called where uploads are kept, which the worker and every web server
+        reach; one of an earlier making is there until the next is whole."""
+        return f"reports/{self.round_id}.{self.format}"
+
+    def content(self) -> bytes | None:
+        """The report as it was made last; None where there is none."""
+        if self.state != Making.MADE or files().size(self.name) is None:
+            return None
+        with closing(files().open(self.name)) as file:
+            return bytes(file.read())
 
 
 def reports_of(round_: Round) -> dict[str, ReportFile]:
@@ -79,7 +86,7 @@ def _give_up(report_id: int) -> None:
 @handles(MAKE_REPORT, _give_up)
 def _make(report_id: int, renew: Callable[[], None]) -> None:
     report = session.get_one(ReportFile, report_id)
-    round_, kind, path = report.round, report.format, report.path
+    round_, kind, name = report.round, report.format, report.name
 
     def told(done: int, of: int) -> None:
         # Each in a transaction of its own, so that the page can show it and nobody waits for it.
@@ -88,9 +95,6 @@ def _make(report_id: int, renew: Callable[[], None]) -> None:
         session.commit()
 
     content = make(round_, kind, told)
-    path.parent.mkdir(parents=True, exist_ok=True)
-    unfinished = path.with_name(f".{path.name}")
-    unfinished.write_bytes(content)
-    unfinished.rename(path)
+    files().write(name, content)
     report.state, report.made_at = Making.MADE, now()
     session.commit()

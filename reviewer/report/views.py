@@ -10,7 +10,7 @@ from reviewer.findings.counting import systems_reviewed
 from reviewer.findings.views import answer_file, file_name
 from reviewer.people.permissions import Permission, guard
 from reviewer.report.making import FORMATS
-from reviewer.report.models import Making, ask_for, reports_of
+from reviewer.report.models import ask_for, reports_of
 from reviewer.rounds.views import load_round
 
 pages = Blueprint("report", __name__, url_prefix="/rounds/<int:round_id>/report")
@@ -69,6 +69,7 @@ def take(round_id: int, ending: str) -> ResponseReturnValue:
     """The report as it was made last."""
     round_ = load_round(round_id)
     report = reports_of(round_).get(ending)
-    if report is None or report.state != Making.MADE or not report.path.is_file():
+    content = report.content() if report else None
+    if content is None:
         abort(404)
-    return answer_file(report.path.read_bytes(), file_name(round_, "report", ending), ending)
+    return answer_file(content, file_name(round_, "report", ending), ending)

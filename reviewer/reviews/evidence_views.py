@@ -31,7 +31,7 @@ ANSWER = "/<int:review_id>/answers/<question_id>/<document>"
 
 
 @pages.post(f"{ANSWER}/evidence")
-@guard(Permission.REVIEW)
+@guard(Permission.ANSWER)
 def add_evidence(review_id: int, question_id: str, document: str) -> ResponseReturnValue:
     """Cite pages, a quote or a search for one answer."""
     review = load_review(review_id, to_change=True)
@@ -43,7 +43,7 @@ def add_evidence(review_id: int, question_id: str, document: str) -> ResponseRet
 
 
 @pages.post(f"{ANSWER}/evidence/<int:evidence_id>/remove")
-@guard(Permission.REVIEW)
+@guard(Permission.ANSWER)
 def remove_evidence(
     review_id: int, question_id: str, document: str, evidence_id: int
 ) -> ResponseReturnValue:
@@ -51,7 +51,7 @@ def remove_evidence(
 
 
 @pages.post(f"{ANSWER}/evidence/<int:evidence_id>/put-back")
-@guard(Permission.REVIEW)
+@guard(Permission.ANSWER)
 def put_evidence_back(
     review_id: int, question_id: str, document: str, evidence_id: int
 ) -> ResponseReturnValue:
@@ -89,6 +89,7 @@ def history(review_id: int, question_id: str, document: str) -> ResponseReturnVa
                 for change, given in changes
             ]
         }
+    own = review.round.is_private or review.reviewer_id == current_user.id
     return render_template(
         "reviews/history.html",
         review=review,
@@ -97,16 +98,14 @@ def history(review_id: int, question_id: str, document: str) -> ResponseReturnVa
         versions=[(change, told(question, given), given.pages) for change, given in changes],
         cited=[e for e in answer.evidence if not e.is_page_of(document)] if answer else [],
         anchor=prefix(question, document),
-        own=review.reviewer_id == current_user.id,
-        may_change=review.reviewer_id == current_user.id
-        and review.can_change
-        and not review.is_locked(question, document),
+        own=own,
+        may_change=own and review.can_change and not review.is_locked(question, document),
         pages_words=pages_words,
     )
 
 
 @pages.post(f"{ANSWER}/history")
-@guard(Permission.REVIEW)
+@guard(Permission.ANSWER)
 def go_back(review_id: int, question_id: str, document: str) -> ResponseReturnValue:
     """Give an earlier version of an answer again."""
     review = load_review(review_id, to_change=True)

@@ -63,7 +63,7 @@ def _ask_to_find_again(document: Document) -> None:
 when_read.append(_ask_to_find_again)
 
 
-@handles(FIND_AGAIN, given_up=lambda document_id: None)
+@handles(FIND_AGAIN, given_up=lambda document_id: None, private_too=True)
 def find_again(document_id: int, renew: Callable[[], None]) -> None:
     """Look up in a document that was read what was cited of it before, or of a version it replaces.
 

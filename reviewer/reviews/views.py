@@ -87,9 +87,11 @@ def assigned() -> ResponseReturnValue:
 
 
 @pages.get("/<int:review_id>")
-@guard(Permission.REVIEW)
+@guard(Permission.ANSWER)
 def task_list(review_id: int) -> ResponseReturnValue:
     review = load_review(review_id)
+    if review.round.is_private:
+        return redirect(url_for("selfassessment.show", assessment_id=review.round_id))
     answers = review.load_answers()
     documents = on_shelf(review.system, review.round)
     marks = marks_of(review, answers)
@@ -117,7 +119,7 @@ def task_list(review_id: int) -> ResponseReturnValue:
 
 
 @pages.route("/<int:review_id>/criteria/<criterion_id>", methods=["GET", "POST"])
-@guard(Permission.REVIEW)
+@guard(Permission.ANSWER)
 def criterion(review_id: int, criterion_id: str) -> ResponseReturnValue:
     review = load_review(review_id, to_change=request.method == "POST")
     criterion, criteria = load_criterion(review, criterion_id), open_criteria(review)
@@ -169,7 +171,7 @@ def criterion(review_id: int, criterion_id: str) -> ResponseReturnValue:
 
 
 @pages.get("/<int:review_id>/reading")
-@guard(Permission.REVIEW)
+@guard(Permission.ANSWER)
 def reading(review_id: int) -> ResponseReturnValue:
     """The pane alone, for a page that turns a leaf without leaving the questions."""
     review = load_review(review_id)
@@ -181,7 +183,7 @@ def reading(review_id: int) -> ResponseReturnValue:
 
 
 @pages.get("/<int:review_id>/look/<question_id>/<document>")
-@guard(Permission.REVIEW)
+@guard(Permission.ANSWER)
 def look(review_id: int, question_id: str, document: str) -> ResponseReturnValue:
     """Where to look for one question, for a page that shows it beneath the question."""
     review = load_review(review_id)
@@ -190,7 +192,7 @@ def look(review_id: int, question_id: str, document: str) -> ResponseReturnValue
 
 
 @pages.post("/<int:review_id>/answers/<question_id>/<document>")
-@guard(Permission.REVIEW)
+@guard(Permission.ANSWER)
 def save_answer(review_id: int, question_id: str, document: str) -> ResponseReturnValue:
     """One answer by itself, as it is given. Says the time, and which questions are asked now."""
     review = load_review(review_id, to_change=True)
@@ -227,7 +229,7 @@ def save_answer(review_id: int, question_id: str, document: str) -> ResponseRetu
 
 
 @pages.post("/<int:review_id>/notes/<criterion_id>/<kind>")
-@guard(Permission.REVIEW)
+@guard(Permission.ANSWER)
 def save_note(review_id: int, criterion_id: str, kind: str) -> ResponseReturnValue:
     """The comment or the good-practice example of a criterion, as it is written."""
     review = load_review(review_id, to_change=True)
@@ -248,10 +250,12 @@ def save_note(review_id: int, criterion_id: str, kind: str) -> ResponseReturnVal
 
 
 @pages.route("/<int:review_id>/submit", methods=["GET", "POST"])
-@guard(Permission.REVIEW)
+@guard(Permission.ANSWER)
 def summary(review_id: int) -> ResponseReturnValue:
     """Everything on one page: to check before handing in, and to read afterwards."""
     review = load_review(review_id, to_change=request.method == "POST")
+    if review.round.is_private:  # it is never handed in
+        return redirect(url_for("selfassessment.results", assessment_id=review.round_id))
     if request.method == "POST":
         try:
             review.submit()

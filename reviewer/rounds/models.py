@@ -24,9 +24,11 @@ from sqlalchemy import (
 )
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
+from reviewer import private
 from reviewer.db import Base, now, session
 from reviewer.instrument.model import DocumentKind
 from reviewer.instrument.models import InstrumentVersion, Released, released
+from reviewer.logbook import PrivateEntry
 from reviewer.people.models import Person
 from reviewer.systems.models import System
 
@@ -48,10 +50,11 @@ class State(StrEnum):
 
 
 class Kind(StrEnum):
-    """Kept: it holds the answers that did not go along to another version (`upgrades.py`)."""
+    """A sector's round, or a system's own assessment, which is private (`private.py`). Kept: it
+    holds the answers that did not go along to another version (`upgrades.py`)."""
 
     SECTOR = "sector"
-    SELF = "self"
+    SELF = private.SELF
     KEPT = "kept"
 
 
@@ -147,6 +150,11 @@ class Round(Base):
         return self.id, None
 
     @property
+    def is_private(self) -> bool:
+        """Whether it is a system's own assessment."""
+        return self.kind == Kind.SELF
+
+    @property
     def released(self) -> Released:
         """The instrument with what this round asks of it."""
         return released(self.instrument_version_id, self.left_out)
@@ -206,6 +214,11 @@ class Round(Base):
                 .order_by(System.name)
             )
         )
+
+
+private.keep_private(Round, lambda opened: (Round.kind != Kind.SELF) | Round.id.in_(opened))
+private.keep_private(RoundSystem, private.outside(private.hidden_rounds, RoundSystem.round_id))
+private.keep_private(PrivateEntry, private.outside(private.hidden_rounds, PrivateEntry.round_id))
 
 
 class Correction(Base):

@@ -5,10 +5,11 @@ from __future__ import annotations
 import io
 from collections.abc import Callable
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
 import pytest
-from flask import Flask
+from flask import Flask, current_app
 from sqlalchemy import select
 
 from reviewer.db import session
@@ -67,6 +68,11 @@ def readers(monkeypatch: pytest.MonkeyPatch) -> set[tuple[int, int]]:
         [lambda person, round_, system: (round_.id, system.id) in granted],
     )
     return granted
+
+
+def uploads() -> Path:
+    """The folder of the uploads, inside an application's context."""
+    return Path(current_app.config["UPLOADS_DIR"])
 
 
 def plain_pdf(*pages: str) -> bytes:

@@ -10,13 +10,13 @@ from flask import Flask
 from sqlalchemy import select
 
 from reviewer.db import session
-from reviewer.documents import intake, store
+from reviewer.documents import intake
 from reviewer.documents.models import Document
 from reviewer.documents.reasons import Reason, Unreadable
 from reviewer.documents.store import DRAW_PAGES, READ_DOCUMENT
 from reviewer.jobs import Job, JobState
 from reviewer.rounds.models import Kind, Round
-from tests.documents.conftest import Place, plain_pdf
+from tests.documents.conftest import Place, plain_pdf, uploads
 
 ABOUT = "Partners work together for babies, children and young people"
 
@@ -66,7 +66,7 @@ def test_the_same_file_again(app, place, run, pdf, monkeypatch):
     assert (again.exit_code, again.stdout) == (0, first.stdout)
     assert again.stderr == "The same file was attached before.\n"
     with app.app_context():
-        assert len(list(store.folder().glob("*.pdf"))) == 1
+        assert len(list(uploads().glob("*.pdf"))) == 1
 
 
 def test_the_same_file_is_read_again_if_it_could_not_be(place, run, pdf, monkeypatch):
@@ -97,7 +97,7 @@ def test_refusals(app, place, run, pdf, options, words):
     assert words in done.stderr
     with app.app_context():
         assert not session.scalars(select(Document)).all()
-        assert not list(store.folder().glob("*.pdf"))
+        assert not list(uploads().glob("*.pdf"))
 
 
 def test_a_file_over_the_limit_is_refused(app, place, run, pdf):
@@ -106,7 +106,7 @@ def test_a_file_over_the_limit_is_refused(app, place, run, pdf):
     assert done.exit_code == 1
     assert "larger than 0 MB" in done.stderr
     with app.app_context():
-        assert not list(store.folder().glob("*.pdf"))
+        assert not list(uploads().glob("*.pdf"))
 
 
 def test_text(place, run, pdf):

@@ -14,7 +14,7 @@ from reviewer.documents.reading import Opened, PageSkipped, PageText, Recounted
 from reviewer.documents.reasons import Reason, Unreadable
 from reviewer.documents.store import READ_DOCUMENT
 from reviewer.jobs import Job, JobState
-from tests.documents.conftest import plain_pdf
+from tests.documents.conftest import plain_pdf, uploads
 
 Events = Callable[[], Iterator[object]]
 
@@ -191,7 +191,7 @@ def test_pictures_leave_no_pages_and_a_sentence(app, document_id, reading):
     assert (document.status, document.page_count, pages) == (Status.UNREADABLE, 2, [])
     assert document.reason == str(Unreadable(Reason.IMAGE_ONLY))
     with app.app_context():
-        assert intake.path_of(document).is_file()
+        assert (uploads() / document.stored_as).is_file()
 
 
 def test_a_reading_that_fails_every_time_is_given_up(app, document_id, reading):
@@ -213,7 +213,7 @@ def test_a_reading_that_fails_every_time_is_given_up(app, document_id, reading):
 
 def test_a_file_that_is_gone(app, document_id):
     with app.app_context():
-        intake.path_of(session.get_one(Document, document_id)).unlink()
+        (uploads() / session.get_one(Document, document_id).stored_as).unlink()
     run(app, document_id)
     document, _ = kept(app, document_id)
     assert (document.status, document.reason) == (Status.UNREADABLE, intake.LOST)

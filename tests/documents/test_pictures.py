@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 from base64 import b64encode
 from collections.abc import Callable
+from pathlib import Path
 
 import pytest
 from flask import Flask
@@ -35,6 +36,15 @@ def draw(app: Flask) -> None:
         jobs.run_waiting()
 
 
+def uploads(app: Flask) -> Path:
+    return Path(app.config["UPLOADS_DIR"])
+
+
+def first(app: Flask, document_id: int) -> Path:
+    """Where the picture of the first page is, on a disk."""
+    return uploads(app) / pictures(app, document_id).name(1)
+
+
 def pictures(app: Flask, document_id: int) -> Pictures:
     with app.app_context():
         return pictures_of(session.get_one(Document, document_id))
@@ -46,7 +56,7 @@ def standings(app: Flask, document_id: int, pages: int) -> list[Picture]:
 
 
 def sizes(app: Flask, document_id: int) -> tuple[int, int]:
-    with Image.open(pictures(app, document_id).file(1)) as picture:
+    with Image.open(first(app, document_id)) as picture:
         assert picture.format == "JPEG"
         return picture.size
 
@@ -63,7 +73,7 @@ def test_every_page_is_drawn_after_it_was_read(app: Flask, attach: Attach) -> No
 def test_the_picture_shows_the_page(app: Flask, attach: Attach) -> None:
     document_id = attach(written([PAGE + b"1 0 0 rg 0 0 595 421 re f"]))
     draw(app)
-    with Image.open(pictures(app, document_id).file(1)) as picture:
+    with Image.open(first(app, document_id)) as picture:
         above, below = picture.getpixel((400, 100)), picture.getpixel((400, 1200))
     assert min(above) > 250
     assert below[0] > 240 and max(below[1:]) < 15
@@ -161,19 +171,19 @@ def test_given_up(app: Flask, attach: Attach) -> None:
 def test_a_deleted_document_leaves_nothing(app: Flask, attach: Attach) -> None:
     document_id, other_id = attach(TWO), attach(TWO, kind="strategy")
     draw(app)
-    gone, other = pictures(app, document_id), pictures(app, other_id)
+    gone, other = first(app, document_id), first(app, other_id)
     with app.app_context():
         document = session.get_one(Document, document_id)
-        pdf = store.path_of(document)
+        pdf = uploads(app) / document.stored_as
         session.delete(document)
         session.flush()
         session.rollback()
-        assert pdf.exists() and gone.file(1).exists()
+        assert pdf.exists() and gone.exists()
         session.delete(session.get_one(Document, document_id))
         session.commit()
         assert not session.scalars(select(Page).filter_by(document_id=document_id)).all()
-    assert not pdf.exists() and not gone.folder.exists()
-    assert other.file(1).exists()  # the same file, in another place
+    assert not pdf.exists() and not gone.parent.exists()
+    assert other.exists()  # the same file, in another place
 
 
 def test_asking_for_what_is_missing(app: Flask, attach: Attach) -> None:
@@ -206,7 +216,7 @@ def test_only_who_may_read_the_document_sees_its_pictures(
     sign_in(client, "reviewer")
     assert client.get(address).status_code == 404
     readers.add((place.round_id, place.system_id))
-    assert client.get(address).data == pictures(app, document_id).file(1).read_bytes()
+    assert client.get(address).data == first(app, document_id).read_bytes()
     for nothing in ("3", "0", "99999999999999999999"):
         assert client.get(f"/documents/{document_id}/pages/{nothing}/picture").status_code == 404
 

@@ -12,12 +12,11 @@ from sqlalchemy import select
 
 from reviewer import jobs
 from reviewer.db import session
-from reviewer.documents import store
 from reviewer.documents.models import Document, Status
 from reviewer.instrument.models import InstrumentVersion
 from reviewer.rounds.models import Kind, Round, create_round
 from reviewer.systems.models import System
-from tests.documents.conftest import Place, plain_pdf
+from tests.documents.conftest import Place, plain_pdf, uploads
 
 ABOUT = "Partners work together for babies, children and young people"
 PDF = plain_pdf(f"{ABOUT}: co-production", f"{ABOUT}: safeguarding")
@@ -166,7 +165,7 @@ def test_one_refused_file_does_not_stop_the_rest(app, reviewer, place):
     assert "c.pdf was not attached. The file is larger than 1 MB." in page
     assert [d.file_name for d in documents(app)] == ["b.pdf"]
     with app.app_context():
-        assert len(list(store.folder().glob("*.pdf"))) == 1
+        assert len(list(uploads().glob("*.pdf"))) == 1
 
 
 def test_what_is_no_pdf_is_kept_and_the_reading_says_so(app, reviewer, place):
@@ -343,5 +342,5 @@ def test_downloading(reviewer, place, attach):
 def test_a_file_that_is_gone(app, reviewer, place, attach):
     document_id = attach(PDF)
     with app.app_context():
-        store.path_of(session.get_one(Document, document_id)).unlink()
+        (uploads() / session.get_one(Document, document_id).stored_as).unlink()
     assert reviewer.get(f"/documents/{document_id}/file").status_code == 404

@@ -195,6 +195,14 @@ def test_the_page_and_its_files(app, scene):
     assert len(sent) <= 6
     assert f'id="{PAIR}"' in page
     assert "Of 3 systems with a value in both, 1 (33%) have the same answer" in page
+    behind = f"{address}/answers/{PAIR}"
+    assert f'href="{behind}?before=yes&amp;after=no"' in page
+    with queries() as sent:
+        listed = client.get(f"{behind}?before=yes").text
+    assert len(sent) <= 6
+    assert "2 systems of the 3 with a value in both" in listed
+    assert "No system has these two answers." in client.get(f"{behind}?before=no&after=no").text
+    assert client.get(f"{behind}?after=maybe").status_code == 404
     table = client.get(f"{address}/table.csv").text
     assert "coproduction-3,strategy,coproduction-5,plan," in table
     assert client.get(f"{address}/table.xlsx").data[:2] == b"PK"

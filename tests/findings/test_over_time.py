@@ -231,7 +231,7 @@ def test_a_successor_stands_beside_its_predecessors(app, scene):
 
 
 def test_the_pages_name_systems_to_the_policy_team_alone_and_no_file_does(app, scene):
-    _, later, lead = scene
+    earlier, later, lead = scene
     client = sign_in(app, lead)
     address = f"/rounds/{later}/over-time"
     page = client.get(address).text
@@ -241,6 +241,14 @@ def test_the_pages_name_systems_to_the_policy_team_alone_and_no_file_does(app, s
     assert "in the spring round it was 40% (2 of 5)" in criterion
     assert "Of 3 systems with a value in both, 1 (33%) have the same answer" in criterion
     assert "Merged 0" not in criterion
+    behind = f"{address}/answers/leadership-2/plan"
+    assert f'{behind}?with={earlier}&amp;before=yes&amp;after=no"' in criterion
+    assert f"/rounds/{earlier}/findings/answers/leadership-2/plan" in criterion
+    listed = client.get(f"{behind}?before=yes&after=no").text
+    assert "1 system of the 3 with a value in both" in listed and "Merged 0" in listed
+    assert "3 systems of the 3" in client.get(behind).text
+    assert client.get(f"{behind}?before=maybe").status_code == 404
+    assert client.get(f"{behind}?with=published").status_code == 404
     table = client.get(f"{address}/table.csv").text
     assert "leadership-2,plan," in table and "Merged" not in table
     assert client.get(f"{address}/table.xlsx?with=published").data[:2] == b"PK"

@@ -12,7 +12,7 @@ from reviewer.moderation.decisions import decide
 from reviewer.people.permissions import Role
 from reviewer.reviews.answers import Given
 from reviewer.reviews.models import Refused, Review, assign
-from reviewer.rounds.models import Round
+from reviewer.rounds.models import NotPublished, Round
 from reviewer.running.closing import close, reopen
 from tests.findings.makers import PLAN, figure
 from tests.running.makers import make_person, make_round, sign_in
@@ -101,6 +101,34 @@ def test_why_names_what_was_done_in_between_and_no_more(round_):
     assert (change.before.counts["yes"], change.after.counts["yes"]) == (4, 3)
 
 
+def test_a_mark_of_what_is_not_published_moves_numbers_and_is_told(round_):
+    first = close(round_, None)
+    reopen(round_, "It was never published", None)
+    system, lead = round_.systems()[0], make_person("Lee Lead", Role.POLICY_LEAD)
+    mark = {"round_id": round_.id, "system_id": system.id, "kind": "plan"}
+    session.add(NotPublished(**mark, marked_by_id=lead.id))
+    session.flush()
+    second = close(round_, None)
+    found = why(round_, first, second)
+    assert (found.marked, found.systems) == ([system.name], {system.name})
+    assert moved(first.figures(), second.figures())
+    assert found.can_be_told_apart
+    assert second.figures() == figures(round_)
+
+
+def test_what_was_never_handed_in_does_not_hide_the_few_that_changed(round_):
+    first = close(round_, None)
+    reopen(round_, "A late reply", None)
+    submitted(round_, 4, NO)
+    for number in range(3):
+        at_work = assign(round_, round_.systems()[number], f"at work {number}")
+        at_work.record(*PLACE, NO)
+    second = close(round_, None)
+    found = why(round_, first, second)
+    assert len(found.systems) == 1
+    assert found.can_be_told_apart
+
+
 def test_many_systems_cannot_be_told_apart(round_):
     first = close(round_, None)
     reopen(round_, "More reviews", None)
@@ -132,12 +160,16 @@ def test_the_pages(app):
         session.commit()
     client.post(f"/rounds/{round_id}/state", data={"state": "closed"})
     viewing = sign_in(app, viewer_id)
+    second = viewing.get(f"/rounds/{round_id}/snapshots/2").text
+    assert "Only 1 system changed between figures 1 and 2" in second
     shown = viewing.get(f"/rounds/{round_id}/snapshots/1").text
+    assert "changed between figures" not in shown
+    assert f'href="/rounds/{round_id}/findings/answers/leadership-2/plan?option=yes"' in shown
     assert "opened again" in shown and "A late reply" in shown and "Lee Lead" in shown
     assert "base 1 out of 1" in shown
     page = viewing.get(f"/rounds/{round_id}/snapshots/2/changes").text
     assert "Figures that changed" in page and "A late reply" in page
-    assert "Only 1 system changed between the two" in page
+    assert "Only 1 system changed between figures 1 and 2" in page
     assert viewing.get(f"/rounds/{round_id}/snapshots/1/changes").status_code == 404
     assert viewing.get(f"/rounds/{round_id}/snapshots/3").status_code == 404
     assert viewing.get(f"/rounds/{round_id}/snapshots/2/changes?since=2").status_code == 404

@@ -10,7 +10,6 @@ import io
 import re
 import time
 from collections.abc import Callable, Iterator
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -24,6 +23,7 @@ from reviewer.documents.models import Document
 from reviewer.reviews.models import Review
 from reviewer.systems.models import System
 from tests.documents import pictures
+from tests.documents.conftest import uploads
 from tests.documents.pdfs import designed, made_up_paragraphs, photographs
 
 pytestmark = pytest.mark.browser
@@ -207,7 +207,7 @@ def test_a_file_that_cannot_be_drawn_is_read_as_text(
         document = session.scalars(
             select(Document).join(System).where(System.code == CODE, Document.kind == "strategy")
         ).one()
-        Path(store.path_of(document)).write_bytes(b"%PDF-1.7\nno more of it is left\n")
+        (uploads() / document.stored_as).write_bytes(b"%PDF-1.7\nno more of it is left\n")
         session.rollback()
     enter(page, "reviewer")
     page.goto(address)
