@@ -2,6 +2,7 @@
 
 from reviewer.calibration.models import CalibrationAnswer
 from reviewer.documents.models import Document, Page
+from reviewer.findings.models import ChartArchive, ChartTheme, ReadingToken
 from reviewer.findings.snapshots import Snapshot
 from reviewer.instrument.drafts import InstrumentDraft
 from reviewer.instrument.models import InstrumentVersion, OptionRow, QuestionDocument, QuestionRow
@@ -16,7 +17,7 @@ from reviewer.people.mail import Message
 from reviewer.people.models import Person, SecondFactor, SignInLink
 from reviewer.people.tries import WrongTry
 from reviewer.people.visits import EndedVisit
-from reviewer.report.models import ReportFile
+from reviewer.report.models import ReportFile, WordTemplate
 from reviewer.reviews.answers import Answer, AnswerChange, AnswerOption, Note
 from reviewer.reviews.cited import Evidence
 from reviewer.reviews.models import Review
@@ -44,6 +45,8 @@ __all__ = [
     "AnswerOption",
     "Assessment",
     "CalibrationAnswer",
+    "ChartArchive",
+    "ChartTheme",
     "Conflict",
     "Correction",
     "Decision",
@@ -80,6 +83,7 @@ __all__ = [
     "QuestionDocument",
     "QuestionRow",
     "Quote",
+    "ReadingToken",
     "Recommendation",
     "RecoveryCode",
     "Reply",
@@ -99,6 +103,7 @@ __all__ = [
     "System",
     "Tag",
     "Upgrade",
+    "WordTemplate",
     "WrittenFinding",
     "WrongTry",
 ]

@@ -21,8 +21,15 @@ from reviewer.calibration import views as calibration_views
 from reviewer.config import ROOT
 from reviewer.documents import commands as documents_commands
 from reviewer.documents import views as documents_views
+from reviewer.findings import (
+    chart_views,
+    grid_views,
+    movement_views,
+    over_time_views,
+    snapshot_views,
+    token_views,
+)
 from reviewer.findings import commands as findings_commands
-from reviewer.findings import grid_views, movement_views, over_time_views, snapshot_views
 from reviewer.findings import views as findings_views
 from reviewer.instrument import commands as instrument_commands
 from reviewer.instrument import draft_views, entry_views
@@ -36,6 +43,7 @@ from reviewer.people import views as people_views
 from reviewer.people.models import Person
 from reviewer.people.permissions import Permission, guard
 from reviewer.people.visits import visitor
+from reviewer.places import PLACES
 from reviewer.report import commands as report_commands
 from reviewer.report import views as report_views
 from reviewer.reviews import commands as reviews_commands
@@ -77,63 +85,6 @@ ERRORS = {
     ),
     503: ("Plan Review is busy", "Nothing was changed. Try again in a minute."),
 }
-
-# The navigation: words, address, who sees it, and the packages whose pages belong to it.
-PLACES = (
-    (
-        "Your reviews",
-        "reviews.assigned",
-        Permission.REVIEW,
-        ("reviews", "kept", "offers", "calibration", "documents"),
-    ),
-    (
-        "Your drafts",
-        "selfassessment.index",
-        Permission.ASSESS,
-        ("selfassessment", "draft_documents", "draft_people", "reviews"),
-    ),
-    ("Your system", "replies.index", Permission.REPLY, ("replies", "documents")),
-    (
-        "Rounds",
-        "rounds.index",
-        Permission.SEE_FINDINGS,
-        (
-            "rounds",
-            "setting_up",
-            "systems",
-            "running",
-            "progress",
-            "opening",
-            "upgrading",
-            "assignment",
-            "handing",
-            "moderation",
-            "round_replies",
-            "findings",
-            "snapshots",
-            "grid",
-            "comments",
-            "quotes",
-            "writing",
-            "recommendations",
-            "examples",
-            "together",
-            "over_time",
-            "report",
-            "documents",
-        ),
-    ),
-    ("Record", "record.index", Permission.SEE_ANSWERS, ("record",)),
-    (
-        "Criteria",
-        "instrument.index",
-        Permission.SIGNED_IN,
-        ("instrument", "drafts", "entries", "drafts_read"),
-    ),
-    ("People", "directory.index", Permission.MANAGE_PEOPLE, ("directory", "mail", "holding")),
-    ("Service", "status.index", Permission.SEE_SERVICE, ("status",)),
-    ("Your account", "people.account", Permission.SIGNED_IN, ("people", "factor")),
-)
 
 csrf = CSRFProtect()
 login = LoginManager()
@@ -188,6 +139,8 @@ def create_app(settings: Mapping[str, Any] | None = None) -> Flask:
         findings_views,
         grid_views,
         snapshot_views,
+        chart_views,
+        token_views,
         comment_views,
         quote_views,
         writing_views,

@@ -1,6 +1,7 @@
-// The page keeps itself up to date while a report is made. Without this file a link does.
+// The page keeps itself up to date while a report, or a ZIP of charts, is made. Without this file a
+// link does.
 
-const list = document.getElementById("reports");
+const list = document.querySelector("[data-status]");
 const being = () => [...list.querySelectorAll("[data-being-made]")];
 let wait = 1000; // milliseconds
 
@@ -14,8 +15,8 @@ async function look() {
     // No connection: tried again, less and less often.
   }
   wait = answer ? 1000 : Math.min(wait * 2, 30000);
-  for (const { format, state, done, of } of answer?.reports ?? []) {
-    const card = list.querySelector(`[data-format="${format}"][data-being-made]`);
+  for (const { name, state, done, of } of answer?.files ?? []) {
+    const card = list.querySelector(`[data-name="${name}"][data-being-made]`);
     if (!card) continue;
     if (state !== "waiting") {
       location.reload(); // the card gets its link and its button

@@ -16,7 +16,7 @@ from reviewer.documents.models import Document, Page, Status
 from reviewer.documents.pane import search
 from reviewer.documents.pictures import pictures_of
 from reviewer.documents.recall import read_labels, table
-from reviewer.documents.store import DRAW_PAGES, attach, keep, shelf_of
+from reviewer.documents.store import DRAW_PAGES, attach, keep, plain_name, shelf_of
 from reviewer.instrument.model import Instrument
 from reviewer.instrument.models import InstrumentVersion, released
 from reviewer.jobs import ask
@@ -116,34 +116,42 @@ def draw_command() -> None:
 def recall_command(labels: Path) -> None:
     """Measure how well suggested pages meet the pages that a careful reader would cite.
 
-    LABELS is a CSV file with the columns document (id or file name), question and page.
+    LABELS is a CSV file with the columns document (id or file name), question and page. Rows that
+    name what is not here are left out, and said.
     """
     try:
         with labels.open(encoding="utf-8-sig", newline="") as lines:
-            found = read_labels(lines)
-        pages = {name: _pages_of(name) for name in dict.fromkeys(label.document for label in found)}
-        click.echo(table(found, pages, _instrument_of({label.question for label in found})))
+            given = read_labels(lines)
+        pages = {name: _pages_of(name) for name in dict.fromkeys(label.document for label in given)}
+        instrument = _instrument_of({label.question for label in given})
+        asked = {question.id for question in instrument.questions}
+        known = [label for label in given if pages[label.document] and label.question in asked]
+        if len(known) < len(given):
+            names = dict.fromkeys(label.document for label in given if not pages[label.document])
+            names |= dict.fromkeys(x.question for x in given if x.question not in asked)
+            click.echo(
+                f"{count_text(len(given) - len(known), 'row')} left out: no document with text and "
+                f"no question here is called {', '.join(names)}.",
+                err=True,
+            )
+        click.echo(table(known, pages, instrument))
     except ValueError as error:
         raise click.ClickException(str(error)) from error
 
 
 def _pages_of(name: str) -> list[tuple[int, str]]:
-    """The pages of the document of that id or file name, of its newest version."""
-    named = Document.id == int(name) if name.isdecimal() else Document.file_name == name
+    """The pages of the document of that id or file name, of its newest version; none if there is
+    no such document, or it has no text."""
+    named = Document.id == int(name) if name.isdecimal() else Document.file_name == plain_name(name)
     document = session.scalar(select(Document).where(named).order_by(Document.id.desc()).limit(1))
-    if document is None or not document.has_text:
-        raise ValueError(f"No document with text has the id or the file name {name!r}.")
-    return [(page.number, page.text) for page in document.pages]
+    return [(page.number, page.text) for page in document.pages] if document else []
 
 
 def _instrument_of(questions: set[str]) -> Instrument:
-    """The instrument released last that has all of these questions."""
+    """The released instrument that has most of these questions, in its newest version."""
     newest = select(InstrumentVersion.id).order_by(InstrumentVersion.id.desc())
-    for version in session.scalars(newest).all():
-        instrument = released(version).instrument
-        if questions <= {question.id for question in instrument.questions}:
-            return instrument
-    raise ValueError("No released instrument has all the questions of the file.")
+    instruments = [released(version).instrument for version in session.scalars(newest).all()]
+    return max(instruments, key=lambda i: len(questions & {q.id for q in i.questions}))
 
 
 def _system(code: str) -> System:

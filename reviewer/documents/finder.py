@@ -11,6 +11,10 @@ How pages are ranked:
   counts twice. A page has the score of its best passage, half that of the second and a quarter of
   that of the third.
 * A contents page counts less than a third, and a line that stands on half of the pages nowhere.
+* Pages are also ranked by how near they are in meaning to the question and its search terms
+  (`meaning.py`). Both ranks count, by 1 / (20 + rank), that of meaning half as much. A page with no
+  word of the question is not suggested.
+* A question without search terms is looked for by the words of its guidance too (weight 0.15).
 
 `recall.py` measures how well this does, and tests/bench_recall.py prints it.
 """
@@ -20,12 +24,13 @@ from __future__ import annotations
 import re
 import tomllib
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cache, lru_cache
 from math import log
 from pathlib import Path
 
+from reviewer.documents.meaning import Nearness
 from reviewer.documents.passages import Sentence, is_contents, running_lines, sentences
 from reviewer.instrument.model import Question
 
@@ -35,6 +40,9 @@ LEAST_REASON = 0.2  # of what the first reason adds to the score of a passage
 PASSAGE_LENGTH = 60  # words, and the rest of the sentence with which these are reached
 OF_WORD = 0.5  # the weight of a word beside that of a search term
 OF_CONTENTS = 0.3  # what is left of the score of a contents page
+OF_GUIDANCE = 0.15  # the weight of a word of the guidance, where there are no search terms
+OF_MEANING = 0.5  # the weight of the rank by meaning beside that by words
+FIRST_RANKS = 20  # the more, the less the first ranks count beside those that follow
 SATURATION = 1.2  # the k1 of BM25: how soon it makes no difference how often a term comes
 _VARIANTS = Path(__file__).with_name("variants.toml")
 
@@ -128,6 +136,8 @@ class Index:
                 self._sentence_of += [len(self._sentences)] * len(words)
                 self._sentences.append(sentence)
                 room -= len(words)
+        texts = [self._text_of(passage) for passage in self._passages]
+        self._near = Nearness(texts, [passage.page for passage in self._passages])
 
     def suggest(self, question: Question, *, most: int | None = MOST) -> list[Suggestion]:
         """The pages to read first for `question`, best first; None for all that hold anything."""
@@ -140,14 +150,22 @@ class Index:
         for passage, score in enumerate(scores):
             if score:
                 best[self._passages[passage].page].append((-score, passage))
-        ranked = []
+        by_words = {}
         for page, passages in best.items():
             passages.sort()
             score = sum(-score / 2**i for i, (score, _) in enumerate(passages[:3]))
-            score *= OF_CONTENTS if self._contents[page] else 1
-            ranked.append((-score, page, passages[0][1]))
-        ranked.sort()
+            by_words[page] = score * (OF_CONTENTS if self._contents[page] else 1)
+        fused = _by_rank(by_words, 1)
+        asked = f"{question.text} {', '.join(question.search)}"
+        for page, worth in _by_rank(self._near.of(asked, best), OF_MEANING).items():
+            fused[page] += worth
+        ranked = sorted((-score, page, best[page][0][1]) for page, score in fused.items())
         return [self._suggestion(-score, passage, terms) for score, _, passage in ranked[:most]]
+
+    def _text_of(self, passage: _Passage) -> str:
+        _, text = self._pages[passage.page]
+        first, last = (self._sentences[passage.sentences[i]] for i in (0, -1))
+        return text[first.start : last.end]
 
     def _find(self, term: str) -> _Found:
         if term not in self._found:
@@ -225,15 +243,27 @@ class Index:
         return tuple((_one_line(piece), is_marked) for piece, is_marked in pieces if piece)
 
 
+def _by_rank(scores: Mapping[int, float], weight: float) -> dict[int, float]:
+    """What each page is worth by its rank alone, as scores of two kinds cannot be added. Pages with
+    the same score share a rank."""
+    first: dict[float, int] = {}
+    for rank, score in enumerate(sorted(scores.values(), reverse=True), 1):
+        first.setdefault(score, rank)
+    return {page: weight / (FIRST_RANKS + first[score]) for page, score in scores.items()}
+
+
 def _terms(question: Question) -> dict[str, float]:
     """What to look for, and what it weighs."""
     terms = dict.fromkeys(question.search, 1.0)
     known = {_words(term) for term in terms}
-    for text in (question.text, *question.search):
+    weighed = [(text, OF_WORD) for text in (question.text, *question.search)]
+    if not terms:
+        weighed.append((question.guidance, OF_GUIDANCE))
+    for text, weight in weighed:
         for word in _WITH_HYPHENS.findall(text):
             if word.lower() not in LITTLE and _words(word) not in known:
                 known.add(_words(word))
-                terms[word] = OF_WORD
+                terms[word] = weight
     return terms
 
 

@@ -13,6 +13,7 @@ from reviewer.findings.counting import figures
 from reviewer.findings.drawing import draw
 from reviewer.findings.figures import FORMATS
 from reviewer.findings.manifest import differences
+from reviewer.findings.releases import too_close
 from reviewer.findings.snapshots import Snapshot
 from reviewer.findings.tables import table_file
 from reviewer.rounds.commands import round_named
@@ -35,9 +36,10 @@ def table(name: str, output: Path) -> None:
     check_format(output, "csv", "xlsx", "json")
     round_ = round_named(name)
     counted = figures(round_)
-    output.write_bytes(table_file(counted, output.suffix.lower().lstrip("."), round_.notice))
-    if round_.notice:
-        click.echo(round_.notice, err=True)
+    kind = output.suffix.lower().lstrip(".")
+    content = table_file(counted, kind, round_.notice, round_.released.instrument)
+    output.write_bytes(content)
+    say_notices(round_)
     click.echo(f"{output}: {count_text(len(counted), 'figure')}")
 
 
@@ -69,6 +71,14 @@ def charts(name: str, kind: str, output: Path) -> None:
     counted = figures(round_)
     for figure in counted:
         (output / f"{figure.id}.{kind}").write_bytes(draw(figure, round_)[kind])
+    say_notices(round_)
+    click.echo(f"{output}: {count_text(len(counted), 'chart')}")
+
+
+def say_notices(round_: Round) -> None:
+    """What goes with every release, on standard error: that it is invented, and that it is too
+    close to an earlier one."""
     if round_.notice:
         click.echo(round_.notice, err=True)
-    click.echo(f"{output}: {count_text(len(counted), 'chart')}")
+    if close := too_close(round_):
+        click.echo(close.sentence, err=True)

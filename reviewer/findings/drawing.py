@@ -43,10 +43,10 @@ def draw(what: Shown, round_: Round, theme: Theme | None = None) -> dict[str, by
     return drawn
 
 
-def is_drawn(what: Shown, round_: Round, theme: Theme | None = None) -> bool:
-    """Whether `draw` would draw nothing."""
+def kept(what: Shown, round_: Round, theme: Theme | None = None) -> dict[str, Path] | None:
+    """Where the chart is, if `draw` would draw nothing."""
     files, _ = _files(what, round_, theme or ours("page"))
-    return all(path.is_file() for path in files.values())
+    return files if all(path.is_file() for path in files.values()) else None
 
 
 def _files(what: Shown, round_: Round, theme: Theme) -> tuple[dict[str, Path], dict[str, Any]]:

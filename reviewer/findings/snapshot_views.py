@@ -7,6 +7,7 @@ from flask.typing import ResponseReturnValue
 from flask_login import current_user
 
 from reviewer.findings.manifest import PARTS
+from reviewer.findings.releases import too_close
 from reviewer.findings.snapshots import Snapshot, moved, snapshots_of, why
 from reviewer.findings.tables import table_file
 from reviewer.findings.views import answer_file, file_name
@@ -43,6 +44,8 @@ def show(round_id: int, number: int) -> ResponseReturnValue:
             for criterion in snapshot.instrument.criteria
         ],
         may_see_answers=current_user.may(Permission.SEE_ANSWERS),
+        may_give_tokens=current_user.may(Permission.RUN_ROUNDS),
+        close=too_close(round_, snapshot.made_at),
         others=[s for s in snapshots_of(round_) if s.number != number],
     )
 
@@ -51,7 +54,8 @@ def show(round_id: int, number: int) -> ResponseReturnValue:
 @guard(Permission.SEE_FINDINGS)
 def table(round_id: int, number: int, ending: str) -> ResponseReturnValue:
     round_ = load_round(round_id)
-    content = table_file(load_snapshot(round_, number).figures(), ending, round_.notice)
+    snapshot = load_snapshot(round_, number)
+    content = table_file(snapshot.figures(), ending, round_.notice, snapshot.instrument)
     return answer_file(content, file_name(round_, f"findings-{number}", ending), ending)
 
 

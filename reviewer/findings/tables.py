@@ -8,23 +8,27 @@ from collections.abc import Iterable
 from reviewer.findings.figures import Figure
 from reviewer.findings.movement import Movement
 from reviewer.findings.over_time import Compared
+from reviewer.instrument.codebook import code_sheet
+from reviewer.instrument.model import Instrument
 from reviewer.sheets import Sheet, to_csv, to_xlsx
 
-COLUMNS = (
-    "criterion",
-    "question",
-    "document",
-    "text",
-    "option",
-    "count",
-    "base",
-    "percent",
-    "systems_reviewed",
-    "systems_total",
-    "unanswered",
-    "not_applicable",
-    "unresolved",
-)
+# Each column of the table with what it means, for the code book.
+MEANINGS = {
+    "criterion": "The id of the criterion.",
+    "question": "The id of the question.",
+    "document": "The id of the kind of document that was read.",
+    "text": "The question, as it was asked.",
+    "option": "The answer, by its label.",
+    "count": "How many systems have this answer. Of a choice of several, one system can have more.",
+    "base": "How many systems have a value here; every percentage is of this number.",
+    "percent": "count as a whole percentage of base, halves up; blank where base is 0.",
+    "systems_reviewed": "How many systems have a submitted review with at least one answer.",
+    "systems_total": "How many systems are in the scope of the round.",
+    "unanswered": "Systems reviewed that have no answer here. This is not the answer No.",
+    "not_applicable": "Systems whose answer is that the question does not apply; outside the base.",
+    "unresolved": "Systems whose readers differ and where nothing was decided; outside the base.",
+}
+COLUMNS = tuple(MEANINGS)
 
 
 MOVEMENT_COLUMNS = (
@@ -95,14 +99,23 @@ def to_json(figures: Iterable[Figure], notice: str | None = None) -> bytes:
     return (json.dumps(table, ensure_ascii=False, indent=1) + "\n").encode()
 
 
-def table_file(figures: Iterable[Figure], kind: str, notice: str | None = None) -> bytes:
+def table_file(
+    figures: Iterable[Figure],
+    kind: str,
+    notice: str | None = None,
+    instrument: Instrument | None = None,
+) -> bytes:
     """The table as a file: csv, xlsx or json, ValueError for another kind. `notice` says that a
-    round is invented; CSV has no place for it, so the caller names that file so."""
+    round is invented; CSV has no place for it, so the caller names that file so. With `instrument`
+    the workbook has a code book on its second sheet."""
     match kind:
         case "csv":
             return to_csv(COLUMNS, rows(figures))
         case "xlsx":
-            return to_xlsx([Sheet("Findings", COLUMNS, rows(figures))], notice)
+            sheets = [Sheet("Findings", COLUMNS, rows(figures))]
+            if instrument:
+                sheets.append(code_sheet(instrument, Findings=MEANINGS))
+            return to_xlsx(sheets, notice)
         case "json":
             return to_json(figures, notice)
         case _:

@@ -36,7 +36,7 @@ class Size:
 
 SIZES = {
     "page": Size(640, None),
-    "slide": Size(760, (1280, 720)),
+    "slide": Size(600, (1280, 720)),
     "post": Size(460, (1080, 1080)),
 }
 

@@ -7,7 +7,16 @@ import re
 import zipfile
 from collections import Counter
 
-from flask import Blueprint, Response, abort, render_template, request
+from flask import (
+    Blueprint,
+    Response,
+    abort,
+    flash,
+    redirect,
+    render_template,
+    request,
+    url_for,
+)
 from flask.typing import ResponseReturnValue
 from flask_login import current_user
 
@@ -15,18 +24,23 @@ from reviewer.findings import settled  # noqa: F401  tells reviews what was sett
 from reviewer.findings.counting import figures, systems_reviewed, unresolved
 from reviewer.findings.coverage import NO_REGION, not_published_by_kind, regions_of, sector_range
 from reviewer.findings.cut import SMALL, by_region
-from reviewer.findings.drawing import draw, for_web
+from reviewer.findings.drawing import draw, for_web, kept
 from reviewer.findings.figures import FORMATS, Figure, percent_of
+from reviewer.findings.releases import too_close
 from reviewer.findings.remarks import comments_on, notes_on
 from reviewer.findings.sentences import describe, notes, sentences
 from reviewer.findings.snapshots import snapshots_of
-from reviewer.findings.tables import table_file
+from reviewer.findings.tables import MEANINGS, table_file
 from reviewer.findings.trace import answers_behind
+from reviewer.instrument.codebook import COLUMNS as CODE_BOOK
+from reviewer.instrument.codebook import code_book
 from reviewer.instrument.model import TEXT
 from reviewer.people.permissions import Permission, guard
+from reviewer.reviews.exports import ANSWER_MEANINGS
 from reviewer.reviews.forms import prefix
 from reviewer.rounds.models import Round, size
 from reviewer.rounds.views import load_round
+from reviewer.sheets import to_csv
 
 REGION = "region"
 
@@ -60,8 +74,9 @@ def index(round_id: int) -> ResponseReturnValue:
         total=total,
         percent=percent_of(reviewed, total),
         unresolved=unresolved(round_),
-        formats=FORMATS,
+        may_see_answers=current_user.may(Permission.SEE_ANSWERS),
         snapshots=snapshots_of(round_),
+        close=too_close(round_),
     )
 
 
@@ -160,22 +175,37 @@ def table(round_id: int, kind: str) -> ResponseReturnValue:
     if kind not in ("csv", "xlsx", "json"):
         abort(404)
     round_ = load_round(round_id)
-    content = table_file(figures(round_), kind, round_.notice)
+    content = table_file(figures(round_), kind, round_.notice, round_.released.instrument)
     return answer_file(content, file_name(round_, "findings", kind), kind)
 
 
 @pages.get("/charts.<kind>.zip")
 @guard(Permission.SEE_FINDINGS)
 def charts(round_id: int, kind: str) -> ResponseReturnValue:
-    """Every chart of the round in one format."""
+    """Every chart of the round in one format, where all of them are drawn already: drawing them is
+    the worker's, and takes long."""
     if kind not in FORMATS:
         abort(404)
     round_ = load_round(round_id)
     archive = io.BytesIO()
     with zipfile.ZipFile(archive, "w", zipfile.ZIP_DEFLATED) as file:
         for figure in figures(round_):
-            file.writestr(f"{figure.id}.{kind}", draw(figure, round_)[kind])
+            files = kept(figure, round_)
+            if files is None:
+                flash("The charts are not all drawn yet. Have them made here.", "info")
+                return redirect(url_for("charts.index", round_id=round_.id))
+            file.writestr(f"{figure.id}.{kind}", files[kind].read_bytes())
     return answer_file(archive.getvalue(), file_name(round_, f"charts-{kind}", "zip"), "zip")
+
+
+@pages.get("/code-book.csv")
+@guard(Permission.SEE_FINDINGS)
+def code_book_file(round_id: int) -> ResponseReturnValue:
+    """What the columns and values of the tables mean, for those who take the CSV."""
+    round_ = load_round(round_id)
+    rows = code_book(round_.released.instrument, findings=MEANINGS, answers=ANSWER_MEANINGS)
+    content = to_csv(CODE_BOOK, rows)
+    return answer_file(content, file_name(round_, "code-book", "csv"), "csv")
 
 
 @pages.get("/chart/<question_id>/<document>.<kind>")

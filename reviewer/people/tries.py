@@ -18,7 +18,7 @@ from wtforms import Field
 
 from reviewer.db import Base, now, session
 from reviewer.people.models import Person
-from reviewer.seeing import SIGN_INS
+from reviewer.seeing import note_sign_in
 from reviewer.wording import time_text
 
 Found = TypeVar("Found")
@@ -65,6 +65,11 @@ class Tries:
         return cls(what, "asked from", HOUR, LINKS_AN_HOUR, LINKS_AN_HOUR_FROM_ONE_ADDRESS)
 
     @classmethod
+    def of_token(cls) -> Tries:
+        """Of tokens, which name no account: the address alone is counted."""
+        return cls._guesses(f"token from {request.remote_addr}")
+
+    @classmethod
     def _guesses(cls, what: str) -> Tries:
         return cls(what, "from", WINDOW, MOST, MOST_FROM_ONE_ADDRESS)
 
@@ -72,15 +77,15 @@ class Tries:
         """What `right` finds, unless there were too many wrong tries. If it finds nothing, that is
         counted; what is the matter is said at the field."""
         if self._refused(field, "wrong tries"):
-            SIGN_INS.labels("refused").inc()
+            note_sign_in("refused", field.name)
             return None
         found = right()
-        SIGN_INS.labels("right" if found else "wrong").inc()
+        note_sign_in("right" if found else "wrong", field.name)
         if found:
             # The address goes on counting: its next guess may be at another account.
             session.execute(delete(WrongTry).where(WrongTry.who == self.own))
             return found
-        self._count()
+        self.add()
         field.errors = [wrong]
         return None
 
@@ -88,23 +93,28 @@ class Tries:
         """Count one more and say whether it is allowed; if not, why is said at the field."""
         if self._refused(field, "requests"):
             return False
-        self._count()
+        self.add()
         return True
 
-    def _count(self) -> None:
+    def add(self) -> None:
+        """One try more."""
         session.execute(delete(WrongTry).where(WrongTry.at < now() - HOUR))
         session.add_all((WrongTry(who=self.own), WrongTry(who=self.address)))
 
     def _refused(self, field: Field, what: str) -> bool:
         """Whether there were too many; then it is said at the field."""
+        if refusal := self.refusal(what):
+            field.errors = [refusal]
+        return bool(refusal)
+
+    def refusal(self, what: str) -> str:
+        """What to say while there were too many; "" while there were not."""
         self._hold()
         until = [found for who in self.most if (found := self._until(who))]
         if not until:
-            return False
+            return ""
         # Rounded up, since the seconds are not said.
-        at = time_text(max(until) + timedelta(minutes=1))
-        field.errors = [f"Too many {what}. Try again at {at}."]
-        return True
+        return f"Too many {what}. Try again at {time_text(max(until) + timedelta(minutes=1))}."
 
     def _hold(self) -> None:
         """Of two tries at the same moment, the second counts the first. On SQLite a request that

@@ -19,11 +19,12 @@ from reviewer.instrument.model import sentence_case
 from reviewer.moderation.outcomes import rates
 from reviewer.moderation.rewording import agreement_of
 from reviewer.people.models import Person
-from reviewer.report.contents import DocumentRead, Report, chapters
+from reviewer.report.contents import DocumentRead, Report, chapters, examples, lists
 from reviewer.reviews.models import Review, Stage
 from reviewer.rounds.models import NotPublished, Round, size
 from reviewer.systems.models import System
 from reviewer.wording import count_text, date_text
+from reviewer.writing.printing import written
 
 
 @cache
@@ -33,8 +34,10 @@ def words() -> dict[str, Any]:
 
 
 def report_of(round_: Round) -> Report:
-    """The report of a round as it stands now, every finding drafted from its figure."""
+    """The report of a round as it stands now: what is written, and drafts where nothing is."""
     instrument = round_.released.instrument
+    counted = figures(round_)
+    done = written(round_, counted)
     fixed = words()
     filled = {
         "reviewed": _reviewed(round_),
@@ -51,12 +54,14 @@ def report_of(round_: Round) -> Report:
         method=tuple(fixed["method"]),
         facts=tuple(_facts(round_)),
         limits=tuple(fixed["limits"]),
-        chapters=chapters(instrument.criteria, figures(round_)),
+        chapters=chapters(instrument.criteria, counted, done),
         good_practice=fixed["good_practice"],
         recommendations=fixed["recommendations"],
         questions=tuple(instrument.questions),
         documents=tuple(_documents(round_)),
         kinds=tuple((kind.id, kind.name) for kind in instrument.document_kinds),
+        examples=examples(done),
+        lists=lists(done),
     )
 
 

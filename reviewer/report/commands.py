@@ -7,8 +7,9 @@ from pathlib import Path
 import click
 from flask import Flask
 
-from reviewer.findings.commands import findings
+from reviewer.findings.commands import findings, say_notices
 from reviewer.report.making import FORMATS, make
+from reviewer.report.template import checked
 from reviewer.rounds.commands import round_named
 from reviewer.sheets import check_format
 
@@ -36,8 +37,11 @@ def report(name: str, output: Path, template: Path | None) -> None:
     def told(done: int, of: int) -> None:
         click.echo(f"\rCharts: {done} of {of}", nl=done == of, err=True)
 
-    content = make(round_, kind, told, template.read_bytes() if template else None)
+    try:
+        styles = checked(template.read_bytes()) if template else None
+    except ValueError as error:
+        raise click.ClickException(f"{template}: {error}") from error
+    content = make(round_, kind, told, styles)
     output.write_bytes(content)
-    if round_.notice:
-        click.echo(round_.notice, err=True)
+    say_notices(round_)
     click.echo(f"{output}: {len(content):,} bytes")

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from functools import cached_property
 
 from reviewer.findings.figures import Figure
 from reviewer.findings.sentences import describe, notes, sentence, sentences
 from reviewer.instrument.model import SCALE, Criterion, Question, sentence_case
+from reviewer.writing.printed import Written
 
 MOST_SENTENCES = 4  # in a paragraph that is drafted
 SHORTEST_BASE = 5  # systems: a key finding does not rest on fewer
@@ -26,21 +27,24 @@ def clean(words: str) -> str:
 
 @dataclass(frozen=True)
 class Finding:
-    """One numbered finding ("3.2"): a heading, what follows from it, and its figure."""
+    """One numbered finding ("3.2"): a heading, what follows from it, its quotes and its figures."""
 
     number: str
     heading: str
     paragraphs: tuple[str, ...]
-    figure: Figure
+    figures: tuple[Figure, ...]
+    quotes: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
 class Chapter:
-    """One criterion. `about` is what it looks at: the annex of indicators repeats it."""
+    """One criterion: its findings, written by the team or drafted, and every figure of it."""
 
     number: int
     criterion: Criterion
     findings: tuple[Finding, ...]
+    figures: tuple[Figure, ...]
+    written: bool = False
 
 
 @dataclass(frozen=True)
@@ -60,7 +64,9 @@ class Report:
 
     `coverage` says of how many systems. `introduction` and `method` are paragraphs, `facts` the
     numbers of the method, `glossary` terms with their meaning. Figures are numbered through in the
-    order of the chapters.
+    order of the chapters. `good_practice` and `recommendations` stand where there are no `examples`
+    and no `lists`: of an example the heading, whose it is, and the text; of a list the heading, and
+    each recommendation with what it bears on.
     """
 
     title: str
@@ -79,6 +85,8 @@ class Report:
     questions: tuple[Question, ...]
     documents: tuple[DocumentRead, ...]
     kinds: tuple[tuple[str, str], ...]
+    examples: tuple[tuple[str, str, tuple[str, ...]], ...] = ()
+    lists: tuple[tuple[str, tuple[tuple[tuple[str, ...], str], ...]], ...] = ()
 
     @cached_property
     def findings(self) -> tuple[Finding, ...]:
@@ -87,7 +95,18 @@ class Report:
     @cached_property
     def numbers(self) -> dict[str, int]:
         """The number of each figure in the report, from 1, by its id."""
-        return {finding.figure.id: n for n, finding in enumerate(self.findings, 1)}
+        return {figure.id: n for n, figure in enumerate(self.shown, 1)}
+
+    @cached_property
+    def shown(self) -> tuple[Figure, ...]:
+        """The figures whose charts stand in the report, each once, in the order of the findings."""
+        every = (figure for finding in self.findings for figure in finding.figures)
+        return tuple({figure.id: figure for figure in every}.values())
+
+    def charts(self, finding: Finding) -> list[Figure]:
+        """The charts that stand in a finding: those that no finding before it has shown."""
+        first = {figure.id: f for f in reversed(self.findings) for figure in f.figures}
+        return [figure for figure in finding.figures if first[figure.id] is finding]
 
     def chapter_title(self, chapter: Chapter) -> str:
         return f"{chapter.number}. {chapter.criterion.title}"
@@ -110,10 +129,11 @@ class Report:
         """The chart in words."""
         return describe(figure)
 
-    def table_heading(self, finding: Finding) -> str:
-        """The number of the finding, the question and the documents it was asked of."""
-        figure = finding.figure
-        return f"{finding.number} {figure.question.text} ({figure.document.plural})"
+    def table_heading(self, figure: Figure) -> str:
+        """The number of the finding that shows it, the question, and the documents it was asked
+        of."""
+        number = next((f.number for f in self.findings if figure in f.figures), "")
+        return f"{number} {figure.question.text} ({figure.document.plural})".strip()
 
     def rows(self, figure: Figure) -> list[tuple[str, str, str]]:
         """Each answer with its systems and its share of the base, as they are printed."""
@@ -131,16 +151,20 @@ class Report:
         return ". ".join(notes(figure)) + "."
 
     def key_findings(self) -> list[Finding]:
-        """Of each chapter the question that most systems met and the one that fewest met, by the
-        share of the fullest answer on its scale. The team chooses anew; this is a draft."""
-        found = []
+        """Of a chapter that the team wrote its first finding. Of a drafted one the question that
+        most systems met and the one that fewest met, by the share of the fullest answer."""
+        found: list[Finding] = []
         for chapter in self.chapters:
+            if chapter.written:
+                found += chapter.findings[:1]
+                continue
             scales = [
                 finding
                 for finding in chapter.findings
-                if finding.figure.question.kind == SCALE and finding.figure.base >= SHORTEST_BASE
+                if finding.figures[0].question.kind == SCALE
+                and finding.figures[0].base >= SHORTEST_BASE
             ]
-            ranked = sorted(scales, key=lambda finding: -_fullest(finding.figure))
+            ranked = sorted(scales, key=lambda finding: -_fullest(finding.figures[0]))
             found += ranked[:1] + (ranked[-1:] if len(ranked) > 1 else [])
         return sorted(found, key=lambda finding: self.findings.index(finding))
 
@@ -154,22 +178,56 @@ class Report:
         ]
 
 
-def chapters(criteria: Iterable[Criterion], figures: Iterable[Figure]) -> tuple[Chapter, ...]:
-    """A chapter for each criterion, a finding drafted from each figure in asking order."""
+def chapters(
+    criteria: Iterable[Criterion], figures: Iterable[Figure], written: Written | None = None
+) -> tuple[Chapter, ...]:
+    """A chapter for each criterion: what is written on it, else a finding drafted from each figure
+    in asking order."""
     by_criterion: dict[str, list[Figure]] = {}
     for figure in figures:
         by_criterion.setdefault(figure.question.criterion, []).append(figure)
+    known = {figure.id: figure for several in by_criterion.values() for figure in several}
+    made = []
+    for number, criterion in enumerate(criteria, 1):
+        here = by_criterion.get(criterion.id, [])
+        printed = written.chapter(criterion.id) if written else None
+        if printed:
+            findings = [
+                Finding(f.number, f.heading, f.paragraphs, _of(f.figures, known), f.quotes)
+                for f in printed.findings
+            ]
+        else:
+            findings = [drafted(f"{number}.{place}", f) for place, f in enumerate(here, 1)]
+        made.append(Chapter(number, criterion, tuple(findings), tuple(here), bool(printed)))
+    return tuple(made)
+
+
+def _of(ids: Iterable[str], known: Mapping[str, Figure]) -> tuple[Figure, ...]:
+    return tuple(known[figure_id] for figure_id in ids)
+
+
+def examples(written: Written) -> tuple[tuple[str, str, tuple[str, ...]], ...]:
+    """Good practice and then case studies: the heading, whose it is and about what, the text."""
+    rows = [(each, each.heading) for each in written.good_practice]
+    rows += [(each, f"Case study: {each.heading}") for each in written.case_studies]
     return tuple(
-        Chapter(
-            number=number,
-            criterion=criterion,
-            findings=tuple(
-                drafted(f"{number}.{place}", figure)
-                for place, figure in enumerate(by_criterion.get(criterion.id, []), 1)
-            ),
-        )
-        for number, criterion in enumerate(criteria, 1)
+        (heading, ". ".join(filter(None, (each.system, each.criterion))), each.paragraphs)
+        for each, heading in rows
     )
+
+
+def lists(written: Written) -> tuple[tuple[str, tuple[tuple[tuple[str, ...], str], ...]], ...]:
+    """The lists of recommendations that have any, each with what it bears on in one line."""
+    return tuple(
+        (audience.words, tuple((r.paragraphs, _bearing(r.bears_on)) for r in several))
+        for audience, several in written.recommendations.items()
+        if several
+    )
+
+
+def _bearing(titles: Iterable[str]) -> str:
+    titles = list(titles)
+    return f"Bears on: {'; '.join(titles)}" if titles else ""
 
 
 def drafted(number: str, figure: Figure) -> Finding:
@@ -177,7 +235,7 @@ def drafted(number: str, figure: Figure) -> Finding:
     follow. A figure without a base says so."""
     said = sentences(figure)
     if not figure.base:
-        return Finding(number, f"{figure.question.text} {said[0]}", (), figure)
+        return Finding(number, f"{figure.question.text} {said[0]}", (), (figure,))
     heading = sentence(figure, figure.commonest.id)
     others = [
         sentence(figure, option.id)
@@ -186,7 +244,7 @@ def drafted(number: str, figure: Figure) -> Finding:
     ]
     if len(others) > MOST_SENTENCES:
         others[MOST_SENTENCES:] = ["Annex B has the others."]
-    return Finding(number, sentence_case(heading), (" ".join(others),) * bool(others), figure)
+    return Finding(number, sentence_case(heading), (" ".join(others),) * bool(others), (figure,))
 
 
 def _fullest(figure: Figure) -> float:

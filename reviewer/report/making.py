@@ -27,9 +27,9 @@ def make(
     form = "png" if kind == "docx" else "svg"
     look = replace(ours("page"), titled=False)  # the caption says what is asked
     charts = {}
-    for done, finding in enumerate(report.findings, 1):
-        charts[finding.figure.id] = draw(finding.figure, round_, look)[form]
-        told(done, len(report.findings))
+    for done, figure in enumerate(report.shown, 1):
+        charts[figure.id] = draw(figure, round_, look)[form]
+        told(done, len(report.shown))
     match kind:
         case "docx":
             # Imported here: a second that every start and every other command would pay.

@@ -1,61 +1,57 @@
-"""A report that somebody asked for: it is made by the worker, and kept as a file."""
+"""A report that somebody asked for: it is made by the worker, and kept as a file. And the Word
+files whose styles it can take."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from contextlib import closing
+import base64
+from collections.abc import Callable, Sequence
 from datetime import datetime
-from enum import StrEnum
 
-from sqlalchemy import ForeignKey, String, UniqueConstraint, select
-from sqlalchemy.orm import Mapped, mapped_column, relationship
+from sqlalchemy import ForeignKey, String, Text, UniqueConstraint, select
+from sqlalchemy.orm import Mapped, defer, mapped_column
 
 from reviewer.db import Base, now, session
-from reviewer.jobs import ask, handles
+from reviewer.findings.making import MadeFile
+from reviewer.jobs import handles
 from reviewer.people.models import Person
 from reviewer.report.making import make
 from reviewer.rounds.models import Round
-from reviewer.storage import files
 
 MAKE_REPORT = "make-report"
 
 
-class Making(StrEnum):
-    WAITING = "waiting"
-    MADE = "made"
-    FAILED = "failed"
+class WordTemplate(Base):
+    """A Word file of the team, checked (`template.py`). Its content is kept as text, so that a
+    backup of the rows has all of it."""
 
-
-class ReportFile(Base):
-    """The newest report of a round in one format. `done` of `of` charts are drawn."""
-
-    __tablename__ = "report_file"
-    logged = ("format", "state", "asked_by_id")
-    __table_args__ = (UniqueConstraint("round_id", "format"),)
+    __tablename__ = "word_template"
+    logged = ("name",)
 
     id: Mapped[int] = mapped_column(primary_key=True)
-    round_id: Mapped[int] = mapped_column(ForeignKey(Round.id))
-    format: Mapped[str] = mapped_column(String(4))
-    state: Mapped[Making] = mapped_column(String(10))
-    done: Mapped[int] = mapped_column(default=0)
-    of: Mapped[int] = mapped_column(default=0)
-    asked_by_id: Mapped[int] = mapped_column(ForeignKey(Person.id))
-    made_at: Mapped[datetime | None]
+    name: Mapped[str] = mapped_column(String(100), unique=True)
+    content: Mapped[str] = mapped_column(Text)
+    added_at: Mapped[datetime] = mapped_column(default=now)
+    added_by_id: Mapped[int] = mapped_column(ForeignKey(Person.id))
 
-    round: Mapped[Round] = relationship()
+    @property
+    def file(self) -> bytes:
+        return base64.b64decode(self.content)
+
+
+class ReportFile(MadeFile, Base):
+    """The newest report of a round in one format. `template` names the Word file whose styles it
+    takes, "" for ours."""
+
+    __tablename__ = "report_file"
+    logged = ("format", "template", "state", "asked_by_id")
+    __table_args__ = (UniqueConstraint("round_id", "format"),)
+
+    format: Mapped[str] = mapped_column(String(4))
+    template: Mapped[str] = mapped_column(String(100), default="", server_default="")
 
     @property
     def name(self) -> str:
-        """What the file is called where uploads are kept, which the worker and every web server
-        reach; one of an earlier making is there until the next is whole."""
         return f"reports/{self.round_id}.{self.format}"
-
-    def content(self) -> bytes | None:
-        """The report as it was made last; None where there is none."""
-        if self.state != Making.MADE or files().size(self.name) is None:
-            return None
-        with closing(files().open(self.name)) as file:
-            return bytes(file.read())
 
 
 def reports_of(round_: Round) -> dict[str, ReportFile]:
@@ -64,37 +60,39 @@ def reports_of(round_: Round) -> dict[str, ReportFile]:
     return {report.format: report for report in found}
 
 
-def ask_for(round_: Round, kind: str, by: Person) -> ReportFile:
+def ask_for(round_: Round, kind: str, by: Person, template: str = "") -> ReportFile:
     """Have the report made anew in the background. One that is being made is waited for."""
-    report = reports_of(round_).get(kind)
-    if report is None:
-        report = ReportFile(round_id=round_.id, format=kind)
-        session.add(report)
-    elif report.state == Making.WAITING:
-        return report
-    report.state, report.done, report.of = Making.WAITING, 0, 0
-    report.asked_by_id = by.id
-    session.flush()
-    ask(MAKE_REPORT, report.id)
+    report = reports_of(round_).get(kind) or ReportFile(round_id=round_.id, format=kind)
+    report.template = template
+    report.begin(by, MAKE_REPORT)
     return report
 
 
+def templates() -> Sequence[WordTemplate]:
+    """The Word files of the team by name, without their contents."""
+    query = select(WordTemplate).order_by(WordTemplate.name)
+    return session.scalars(query.options(defer(WordTemplate.content))).all()
+
+
+def add_template(name: str, content: bytes, by: Person) -> WordTemplate:
+    """Keep a checked Word file; one of the same name is replaced."""
+    found = session.scalar(select(WordTemplate).filter_by(name=name))
+    template = found or WordTemplate(name=name)
+    template.content = base64.b64encode(content).decode()
+    template.added_at, template.added_by_id = now(), by.id
+    session.add(template)
+    session.flush()
+    return template
+
+
 def _give_up(report_id: int) -> None:
-    session.get_one(ReportFile, report_id).state = Making.FAILED
+    session.get_one(ReportFile, report_id).give_up()
 
 
 @handles(MAKE_REPORT, _give_up)
 def _make(report_id: int, renew: Callable[[], None]) -> None:
     report = session.get_one(ReportFile, report_id)
-    round_, kind, name = report.round, report.format, report.name
-
-    def told(done: int, of: int) -> None:
-        # Each in a transaction of its own, so that the page can show it and nobody waits for it.
-        report.done, report.of = done, of
-        renew()
-        session.commit()
-
-    content = make(round_, kind, told)
-    files().write(name, content)
-    report.state, report.made_at = Making.MADE, now()
-    session.commit()
+    kept = session.scalar(select(WordTemplate).filter_by(name=report.template))
+    template = kept.file if kept and report.format == "docx" else None
+    round_, kind = report.round, report.format
+    report.make(lambda told: make(round_, kind, told, template), renew)

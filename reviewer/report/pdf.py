@@ -13,6 +13,7 @@ from typing import Any
 
 import typst
 
+from reviewer.findings.figures import Figure
 from reviewer.report.contents import Finding, Report, clean
 
 FONTS = Path(__file__).resolve().parents[2] / "static" / "vendor" / "fonts"
@@ -89,25 +90,38 @@ def _data(report: Report) -> dict[str, Any]:
                 "about": chapter.criterion.about,
                 "indicators": report.indicators(chapter.criterion),
                 "findings": [_finding(report, finding) for finding in chapter.findings],
+                "tables": [_table(report, figure) for figure in chapter.figures],
             }
             for chapter in report.chapters
         ],
         "good_practice": report.good_practice,
+        "examples": report.examples,
         "recommendations": report.recommendations,
+        "lists": report.lists,
         "documents": report.document_rows(),
     }
 
 
 def _finding(report: Report, finding: Finding) -> dict[str, Any]:
-    figure = finding.figure
     return {
         "number": finding.number,
         "heading": finding.heading,
         "paragraphs": finding.paragraphs,
-        "chart": f"chart-{report.numbers[figure.id]}.svg",
-        "alternative": report.alternative(figure),
-        "caption": report.caption(figure),
-        "table_heading": report.table_heading(finding),
+        "quotes": finding.quotes,
+        "charts": [
+            {
+                "file": f"chart-{report.numbers[figure.id]}.svg",
+                "alternative": report.alternative(figure),
+                "caption": report.caption(figure),
+            }
+            for figure in report.charts(finding)
+        ],
+    }
+
+
+def _table(report: Report, figure: Figure) -> dict[str, Any]:
+    return {
+        "heading": report.table_heading(figure),
         "notes": report.notes(figure),
         "rows": report.rows(figure),
     }

@@ -18,8 +18,9 @@ from docx.shared import Cm, Pt, RGBColor
 INK, GREY = RGBColor(0x17, 0x32, 0x68), RGBColor(0x4C, 0x55, 0x5C)
 FONT = "Calibri"
 MARK, CONTENTS, BULLET, GRID = "Intense Quote", "toc 1", "List Bullet", "Table Grid"
+QUOTE = "Quote"
 HEADINGS = ("Heading 1", "Heading 2", "Heading 3")
-USED = ("Title", "Subtitle", *HEADINGS, "Caption", MARK, CONTENTS, BULLET, GRID)
+USED = ("Title", "Subtitle", *HEADINGS, "Caption", MARK, QUOTE, CONTENTS, BULLET, GRID)
 
 # Lines between rows alone, as in the PDF: a grid of boxes is harder to read.
 _LINES = """<w:tblBorders {}>
@@ -45,6 +46,7 @@ def ours() -> DocumentType:
         ("Heading 3", 11),
         ("Caption", 10),
         (MARK, 11),
+        (QUOTE, 11),
         (CONTENTS, 11),
     ):
         style = styles[name]

@@ -24,7 +24,7 @@ from reviewer.report.fields import (
     mark_row,
     update_on_opening,
 )
-from reviewer.report.styles import BULLET, CONTENTS, GREY, GRID, MARK, ours
+from reviewer.report.styles import BULLET, CONTENTS, GREY, GRID, MARK, QUOTE, ours
 from reviewer.report.template import emptied
 
 TABLE_TEXT = Pt(9.5)
@@ -64,9 +64,9 @@ class _Writer:
             for finding in chapter.findings:
                 self.finding(finding)
         self.heading("What good looks like", 1, new_page=True)
-        self.text(report.good_practice)
+        self.examples()
         self.heading("Conclusion and recommendations", 1)
-        self.text(report.recommendations)
+        self.recommendations()
         self.indicators()
         self.tables()
         self.documents()
@@ -118,19 +118,24 @@ class _Writer:
 
     def finding(self, finding: Finding) -> None:
         self.heading(f"{finding.number}\u2002{finding.heading}", 2)
-        chart = self.charts.get(finding.figure.id)
+        charts = [f for f in self.report.charts(finding) if f.id in self.charts]
         for words in finding.paragraphs:
-            self.text(words).paragraph_format.keep_with_next = chart is not None
-        if chart is None:
-            return
-        self.caption(finding.figure)
+            self.text(words).paragraph_format.keep_with_next = bool(charts)
+        for words in finding.quotes:
+            quote = self.document.add_paragraph(clean(words), style=QUOTE)
+            quote.paragraph_format.keep_with_next = bool(charts)
+        for figure in charts:
+            self.chart(figure)
+
+    def chart(self, figure: Figure) -> None:
+        self.caption(figure)
         picture = self.document.add_paragraph()
         picture.paragraph_format.line_spacing = 1  # an exact one of a template would cut it off
         run = picture.add_run()
-        run.add_picture(BytesIO(chart), width=min(self.room, Cm(16)))
+        run.add_picture(BytesIO(self.charts[figure.id]), width=min(self.room, Cm(16)))
         properties = run._r.find(f".//{qn('wp:docPr')}")
-        properties.set("descr", clean(self.report.alternative(finding.figure)))
-        properties.set("title", f"Figure {self.report.numbers[finding.figure.id]}")
+        properties.set("descr", clean(self.report.alternative(figure)))
+        properties.set("title", f"Figure {self.report.numbers[figure.id]}")
 
     def caption(self, figure: Figure) -> None:
         """A caption whose number is a field, so that a list of figures can be made from it."""
@@ -140,6 +145,29 @@ class _Writer:
         paragraph.add_run("Figure ")
         field(paragraph, "SEQ Figure \\* ARABIC", number)
         paragraph.add_run(clean(self.report.caption(figure).removeprefix(f"Figure {number}")))
+
+    def examples(self) -> None:
+        if not self.report.examples:
+            self.text(self.report.good_practice)
+        for heading, whose, paragraphs in self.report.examples:
+            self.heading(heading, 2)
+            if whose:
+                self.text("").add_run(clean(whose)).bold = True
+            for words in paragraphs:
+                self.text(words)
+
+    def recommendations(self) -> None:
+        if not self.report.lists:
+            self.text(self.report.recommendations)
+        for audience, several in self.report.lists:
+            self.heading(audience, 2)
+            for number, (paragraphs, bears_on) in enumerate(several, 1):
+                for place, words in enumerate(paragraphs):
+                    # Numbered by hand: a list of Word goes on counting in the next one.
+                    self.text(words if place else f"{number}.\u2002{words}")
+                if bears_on:
+                    run = self.text("").add_run(clean(bears_on))
+                    run.font.size, run.font.color.rgb = TABLE_TEXT, GREY
 
     def indicators(self) -> None:
         self.heading("Annex A: indicators", 1, new_page=True)
@@ -151,14 +179,14 @@ class _Writer:
     def tables(self) -> None:
         self.heading("Annex B: tables", 1, new_page=True)
         for chapter in self.report.chapters:
-            if chapter.findings:
+            if chapter.figures:
                 self.heading(chapter.criterion.title, 2)
-            for finding in chapter.findings:
-                self.heading(self.report.table_heading(finding), 3)
-                notes = self.text(self.report.notes(finding.figure))
+            for figure in chapter.figures:
+                self.heading(self.report.table_heading(figure), 3)
+                notes = self.text(self.report.notes(figure))
                 notes.paragraph_format.keep_with_next = True
                 head = ["Answer", "Systems", "Share of the base"]
-                self.table(head, self.report.rows(finding.figure), (10, 2.5, 3.5), together=True)
+                self.table(head, self.report.rows(figure), (10, 2.5, 3.5), together=True)
 
     def documents(self) -> None:
         self.heading("Annex C: documents read", 1, new_page=True)

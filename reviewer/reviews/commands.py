@@ -8,10 +8,10 @@ import click
 from flask import Flask
 
 from reviewer.db import session
-from reviewer.reviews.exports import ANSWER_COLUMNS, NOTE_COLUMNS, answer_rows, note_rows
+from reviewer.reviews.exports import answers_file
 from reviewer.reviews.imports import BadTable, import_answers
 from reviewer.rounds.commands import round_named, rounds
-from reviewer.sheets import Sheet, check_format, to_csv, to_xlsx
+from reviewer.sheets import check_format
 from reviewer.wording import count_text
 
 
@@ -55,15 +55,8 @@ def answers_command(name: str, output: Path) -> None:
     """Write every answer of a round, one row each (CSV or XLSX)."""
     round_ = round_named(name)
     check_format(output, "csv", "xlsx")
-    rows = answer_rows(round_)
-    if output.suffix.lower() == ".csv":
-        output.write_bytes(to_csv(ANSWER_COLUMNS, rows))
-    else:
-        sheets = [
-            Sheet("answers", ANSWER_COLUMNS, rows),
-            Sheet("notes", NOTE_COLUMNS, note_rows(round_)),
-        ]
-        output.write_bytes(to_xlsx(sheets, round_.notice))
+    content, number = answers_file(round_, output.suffix.lower().lstrip("."))
+    output.write_bytes(content)
     if round_.notice:
         click.echo(round_.notice, err=True)
-    click.echo(f"{output}: {count_text(len(rows), 'answer')}")
+    click.echo(f"{output}: {count_text(number, 'answer')}")

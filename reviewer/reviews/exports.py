@@ -6,6 +6,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import joinedload, subqueryload
 
 from reviewer.db import session
+from reviewer.instrument.codebook import code_sheet
 from reviewer.instrument.model import Question
 from reviewer.instrument.models import Released
 from reviewer.reviews.answers import Answer, AnswerState, Note
@@ -14,26 +15,52 @@ from reviewer.reviews.cited import Evidence
 from reviewer.reviews.imports import NOT_APPLICABLE
 from reviewer.reviews.models import Review
 from reviewer.rounds.models import Round
-from reviewer.sheets import Row
+from reviewer.sheets import Row, Sheet, to_csv, to_xlsx
 from reviewer.wording import LONDON
 
-# The first six are the columns of an import, so that an export can be read in again.
-ANSWER_COLUMNS = (
-    "system",
-    "question",
-    "document",
-    "reviewer",
-    "value",
-    "comment",
-    "state",
-    "review",
-    "author",
-    "evidence",
-    "answered_at",
-    "version",
-    "system_name",
-)
-NOTE_COLUMNS = ("system", "criterion", "kind", "reviewer", "text", "author", "written_at")
+# Each column with what it means, for the code book. The first six are those of an import, so that
+# an export can be read in again.
+ANSWER_MEANINGS = {
+    "system": "The ONS code of the system.",
+    "question": "The id of the question.",
+    "document": "The id of the kind of document that was read.",
+    "reviewer": "The account or the label of the reader; see author for who wrote the answer.",
+    "value": "The label of the answer, several with ; between them; n/a for not applicable.",
+    "comment": "What the reader wrote beside the answer.",
+    "state": "given, not-applicable, unanswered (cleared again) or hidden (its condition no longer "
+    "holds). Only given and not-applicable count.",
+    "review": "The stage of the review. Only submitted reviews count.",
+    "author": "Who gave this answer: after a hand-over not the reader of the review.",
+    "evidence": "Files, pages and quotes that show the answer.",
+    "answered_at": "When the answer was given, in London.",
+    "version": "How often the answer was written.",
+    "system_name": "The name of the system.",
+}
+ANSWER_COLUMNS = tuple(ANSWER_MEANINGS)
+NOTE_MEANINGS = {
+    "system": "The ONS code of the system.",
+    "criterion": "The id of the criterion.",
+    "kind": "A comment or an example of good practice.",
+    "reviewer": "The account or the label of the reader.",
+    "text": "What was written.",
+    "author": "Who wrote it.",
+    "written_at": "When, in London.",
+}
+NOTE_COLUMNS = tuple(NOTE_MEANINGS)
+
+
+def answers_file(round_: Round, kind: str) -> tuple[bytes, int]:
+    """Every answer as csv or xlsx, and how many there are. The workbook has comments on criteria
+    on its second sheet and the code book on its third; an import reads the first."""
+    rows = answer_rows(round_)
+    if kind == "csv":
+        return to_csv(ANSWER_COLUMNS, rows), len(rows)
+    sheets = [
+        Sheet("answers", ANSWER_COLUMNS, rows),
+        Sheet("notes", NOTE_COLUMNS, note_rows(round_)),
+        code_sheet(round_.released.instrument, answers=ANSWER_MEANINGS, notes=NOTE_MEANINGS),
+    ]
+    return to_xlsx(sheets, round_.notice), len(rows)
 
 
 def answer_rows(round_: Round) -> list[Row]:

@@ -11,7 +11,7 @@ from reviewer.findings.views import TYPES, file_name
 from reviewer.instrument.model import Question
 from reviewer.people.permissions import Permission, guard
 from reviewer.reviews.asking import slots
-from reviewer.reviews.exports import ANSWER_COLUMNS, NOTE_COLUMNS, answer_rows, note_rows
+from reviewer.reviews.exports import ANSWER_COLUMNS, answers_file
 from reviewer.reviews.imports import BadTable, Outcome, import_answers
 from reviewer.reviews.loading import load_review_of
 from reviewer.reviews.models import Refused
@@ -24,7 +24,7 @@ from reviewer.running.forms import AssignForm, ImportForm
 from reviewer.running.opening import steps
 from reviewer.running.overview import NARROWED, standings
 from reviewer.running.situation import situation_of
-from reviewer.sheets import Sheet, to_csv, to_xlsx
+from reviewer.sheets import to_csv
 from reviewer.wording import count_text
 
 pages = Blueprint("running", __name__, url_prefix="/rounds")
@@ -188,17 +188,9 @@ def import_template(round_id: int) -> ResponseReturnValue:
 @pages.get("/<int:round_id>/answers.<any(csv, xlsx):ending>")
 @guard(Permission.SEE_ANSWERS)
 def answers(round_id: int, ending: str) -> ResponseReturnValue:
-    """Every answer, one row each; the XLSX has the comments on criteria on a second sheet."""
+    """Every answer, one row each; the XLSX has the comments on criteria and a code book besides."""
     round_ = load_round(round_id)
-    rows = answer_rows(round_)
-    if ending == "csv":
-        content = to_csv(ANSWER_COLUMNS, rows)
-    else:
-        sheets = [
-            Sheet("answers", ANSWER_COLUMNS, rows),
-            Sheet("notes", NOTE_COLUMNS, note_rows(round_)),
-        ]
-        content = to_xlsx(sheets, round_.notice)
+    content, _ = answers_file(round_, ending)
     return _download(content, round_, "answers", ending)
 
 

@@ -12,10 +12,11 @@ from reviewer.rounds.models import Round
 from reviewer.rounds.views import load_round
 from reviewer.writing.forms import AgreementForm, ExampleForm
 from reviewer.writing.names import names_for
+from reviewer.writing.printed import ExampleKind
 from reviewer.writing.printing import examples_of, may_leave
 from reviewer.writing.screening import Found
 from reviewer.writing.texts import put_last
-from reviewer.writing.written import Changed, Example, ExampleKind, NamingAgreement
+from reviewer.writing.written import Changed, Example, NamingAgreement
 
 pages = Blueprint("examples", __name__, url_prefix="/rounds/<int:round_id>/writing/examples")
 

@@ -19,7 +19,7 @@ from wtforms.validators import DataRequired, InputRequired, Length
 from wtforms.widgets import CheckboxInput, ListWidget
 
 from reviewer.rounds.forms import DATE
-from reviewer.writing.written import Audience, ExampleKind
+from reviewer.writing.printed import Audience, ExampleKind
 
 LONGEST_HEADING, LONGEST_TEXT = 400, 20_000  # characters
 

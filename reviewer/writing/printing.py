@@ -6,8 +6,6 @@ The report reads `written` and needs to know nothing else of this package.
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
-from functools import cached_property
 
 from sqlalchemy import select
 from sqlalchemy.orm import joinedload, selectinload
@@ -18,89 +16,19 @@ from reviewer.instrument.model import Instrument
 from reviewer.rounds.models import Round
 from reviewer.writing.models import Quote
 from reviewer.writing.names import names_for
+from reviewer.writing.printed import (
+    Audience,
+    ExampleKind,
+    Gap,
+    PrintedChapter,
+    PrintedExample,
+    PrintedFinding,
+    PrintedRecommendation,
+    Written,
+)
 from reviewer.writing.references import Numbers, Rendered, paragraphs, render
 from reviewer.writing.screening import Screen
-from reviewer.writing.written import (
-    Audience,
-    Example,
-    ExampleKind,
-    FindingQuote,
-    Recommendation,
-    WrittenFinding,
-)
-
-
-@dataclass(frozen=True)
-class PrintedFinding:
-    """A numbered finding ("3.2"). `figures` are the ids of the charts to show, `rests_on` those of
-    the questions that it rests on; all are asked now. `quotes` may leave the policy area."""
-
-    id: int
-    number: str
-    heading: str
-    paragraphs: tuple[str, ...]
-    figures: tuple[str, ...]
-    rests_on: tuple[str, ...]
-    quotes: tuple[str, ...]
-
-
-@dataclass(frozen=True)
-class PrintedChapter:
-    """The findings of a criterion that has any; `number` is the place of the criterion, from 1."""
-
-    number: int
-    criterion: str
-    findings: tuple[PrintedFinding, ...]
-
-
-@dataclass(frozen=True)
-class PrintedRecommendation:
-    """`number` counts from 1 in each list; `bears_on` are titles of criteria and questions."""
-
-    number: int
-    paragraphs: tuple[str, ...]
-    bears_on: tuple[str, ...]
-
-
-@dataclass(frozen=True)
-class PrintedExample:
-    """Good practice or a case study. `system` is named, and "" where none is; `criterion` is its
-    title, "" where it is about none."""
-
-    heading: str
-    paragraphs: tuple[str, ...]
-    system: str
-    criterion: str
-
-
-@dataclass(frozen=True)
-class Gap:
-    """A reference that says nothing: where it stands ("3.2", "Recommendation 1"), and why."""
-
-    where: str
-    reference: str
-    why: str
-
-
-@dataclass(frozen=True)
-class Written:
-    """Everything written for a round. `recommendations` has both lists, also where one is empty;
-    `held_back` counts the quotes and examples that stand in it and may not leave yet."""
-
-    chapters: tuple[PrintedChapter, ...]
-    recommendations: dict[Audience, tuple[PrintedRecommendation, ...]]
-    good_practice: tuple[PrintedExample, ...]
-    case_studies: tuple[PrintedExample, ...]
-    gaps: tuple[Gap, ...]
-    held_back: int
-
-    @cached_property
-    def _by_criterion(self) -> dict[str, PrintedChapter]:
-        return {chapter.criterion: chapter for chapter in self.chapters}
-
-    def chapter(self, criterion: str) -> PrintedChapter | None:
-        """The chapter of a criterion, None where nothing is written on it."""
-        return self._by_criterion.get(criterion)
+from reviewer.writing.written import Example, FindingQuote, Recommendation, WrittenFinding
 
 
 def written(round_: Round, figures: Sequence[Figure]) -> Written:
@@ -113,7 +41,13 @@ def written(round_: Round, figures: Sequence[Figure]) -> Written:
     screens = {e.id: names.screen(but=e.system) for e in examples if e.system}
     good, cases = (printer.examples(examples, kind, screens) for kind in ExampleKind)
     return Written(
-        chapters, recommendations, good, cases, tuple(printer.gaps), held_back=printer.held_back
+        chapters=chapters,
+        recommendations=recommendations,
+        good_practice=good,
+        case_studies=cases,
+        gaps=tuple(printer.gaps),
+        held_back=printer.held_back,
+        named=tuple(printer.named),
     )
 
 
@@ -165,6 +99,7 @@ class _Printer:
         self.instrument, self.screen = instrument, screen
         self.numbers, self.known = Numbers(figures), {figure.id: figure for figure in figures}
         self.gaps: list[Gap] = []
+        self.named: list[tuple[str, str]] = []
         self.held_back = 0
 
     def chapters(self, findings: Iterable[WrittenFinding]) -> tuple[PrintedChapter, ...]:
@@ -234,6 +169,7 @@ class _Printer:
 
     def _render(self, text: str, where: str) -> Rendered:
         rendered = render(text, self.numbers)
+        self.named += [(where, found.words) for found in self.screen.found_in(text)]
         self.gaps += [
             Gap(where, reference, self.numbers.why_missing(reference))
             for reference in rendered.missing

@@ -81,7 +81,7 @@ def change(round_id: int, quote_id: int) -> ResponseReturnValue:
     round_, quote = load_quote(round_id, quote_id, to_change=True)
     go = request.form.get("go", "")
     # What somebody sees is what they say yes to: other words by now, and nothing is done.
-    if request.form.get("seen", quote.words).replace("\r\n", "\n") != quote.words:
+    if request.form.get("seen", "").replace("\r\n", "\n") != quote.words:
         return _page(round_, quote, "Somebody changed the words in the meantime. Read them again.")
     if go == "remove":
         if used := _used(round_).get(quote.id):

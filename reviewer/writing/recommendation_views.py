@@ -13,10 +13,11 @@ from reviewer.rounds.models import Round
 from reviewer.rounds.views import load_round
 from reviewer.writing.forms import RecommendationForm
 from reviewer.writing.names import names_for
+from reviewer.writing.printed import Audience
 from reviewer.writing.printing import parts, recommendations_of
 from reviewer.writing.references import Numbers, render
 from reviewer.writing.texts import move, put_last
-from reviewer.writing.written import Audience, Changed, Recommendation
+from reviewer.writing.written import Changed, Recommendation
 
 pages = Blueprint(
     "recommendations", __name__, url_prefix="/rounds/<int:round_id>/writing/recommendations"

@@ -146,10 +146,11 @@ def drop_if_bare(passage: Passage) -> None:
 
 def quote(round_: Round, passage: Passage, by: Person) -> Quote:
     """A quote of a passage; the one that there is, if its words are still those of the passage."""
+    words = passage.words.replace("\r\n", "\n")  # as a browser gives them back
     for known in passage.quotes:
-        if known.words == passage.words:
+        if known.words == words:
             return known
-    made = Quote(round_id=round_.id, passage=passage, words=passage.words, chosen_by=by)
+    made = Quote(round_id=round_.id, passage=passage, words=words, chosen_by=by)
     session.add(made)
     session.flush()
     return made

@@ -17,6 +17,7 @@ from reviewer.wording import count_text
 from reviewer.writing.drafting import drafts
 from reviewer.writing.forms import FindingForm
 from reviewer.writing.names import names_for
+from reviewer.writing.printed import Audience
 from reviewer.writing.printing import findings_of, parts, written
 from reviewer.writing.quote_views import quotes_of
 from reviewer.writing.references import Numbers, offered, render
@@ -31,7 +32,7 @@ from reviewer.writing.texts import (
     set_finding,
     used_references,
 )
-from reviewer.writing.written import Audience, Changed, WrittenFinding
+from reviewer.writing.written import Changed, WrittenFinding
 
 pages = Blueprint("writing", __name__, url_prefix="/rounds/<int:round_id>/writing")
 

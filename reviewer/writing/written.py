@@ -7,7 +7,6 @@ Every text has a version. Who saves one in sight of an older version is refused,
 from __future__ import annotations
 
 from datetime import date, datetime
-from enum import StrEnum
 
 from sqlalchemy import CheckConstraint, ForeignKey, ForeignKeyConstraint, String
 from sqlalchemy.orm import Mapped, declared_attr, mapped_column, relationship
@@ -17,32 +16,7 @@ from reviewer.people.models import Person
 from reviewer.rounds.models import RoundSystem
 from reviewer.systems.models import System
 from reviewer.writing.models import Quote, Screened
-
-
-class Audience(StrEnum):
-    """Whom a recommendation is for."""
-
-    GOVERNMENT = "government"
-    SYSTEMS = "systems"
-
-    @property
-    def words(self) -> str:
-        return {
-            Audience.GOVERNMENT: "Government and arm’s-length bodies",
-            Audience.SYSTEMS: "Integrated care systems",
-        }[self]
-
-
-class ExampleKind(StrEnum):
-    GOOD_PRACTICE = "good-practice"
-    CASE_STUDY = "case-study"
-
-    @property
-    def words(self) -> str:
-        return {
-            ExampleKind.GOOD_PRACTICE: "Good practice",
-            ExampleKind.CASE_STUDY: "Case study",
-        }[self]
+from reviewer.writing.printed import Audience, ExampleKind
 
 
 class Changed(Exception):

@@ -45,9 +45,10 @@ def test_little_words_are_not_looked_for():
 
 def test_at_most_five_pages_unless_told():
     pages = [f"asthma {letter}" for letter in "abcdefgh"]  # the same line on all would not count
-    assert numbers(pages, ask("asthma")) == [1, 2, 3, 4, 5]
-    assert numbers(pages, ask("asthma"), most=2) == [1, 2]
-    assert numbers(pages, ask("asthma"), most=None) == [1, 2, 3, 4, 5, 6, 7, 8]
+    every = numbers(pages, ask("asthma"), most=None)
+    assert sorted(every) == [1, 2, 3, 4, 5, 6, 7, 8]
+    assert numbers(pages, ask("asthma")) == every[:5]
+    assert numbers(pages, ask("asthma"), most=2) == every[:2]
 
 
 def test_search_terms_are_looked_for_as_they_are_written():

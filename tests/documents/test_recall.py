@@ -146,8 +146,8 @@ def test_pages_of_documents_from_elsewhere_are_found(instrument, tmp_path):
         finder, plain = found(names, instrument, tmp_path)
     except FileNotFoundError:
         pytest.skip(f"{recall_labels.TEXTS} has not the texts of {len(names)} documents.")
-    assert finder.hit_rate[5] > 0.93  # 1.00 when this was written
-    assert finder.recall[10] > 0.8  # 0.85
+    assert finder.hit_rate[5] > 0.93  # 0.98 when this was written
+    assert finder.recall[10] > 0.85  # 0.89
     assert finder.hit_rate[5] > plain.hit_rate[5] + 0.1
     assert finder.recall[10] > plain.recall[10] + 0.1
 

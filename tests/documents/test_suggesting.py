@@ -66,11 +66,26 @@ def test_recall_prints_both_sides(app, plan, tmp_path):
     assert "finder" in result.output and "plain search" in result.output
 
 
+def test_rows_that_name_what_is_not_here_are_left_out_and_said_in_one_sentence(app, plan, tmp_path):
+    known = "papers/plan.pdf,leadership-2,3"
+    rows = (known, "other.pdf,leadership-2,1", f"{plan.id},leadership-99,3", "9999,leadership-2,1")
+    result = recall(app, tmp_path, *rows)
+    assert result.exit_code == 0
+    assert result.stderr.splitlines() == [
+        "3 rows left out: no document with text and no question here is called other.pdf, 9999, "
+        "leadership-99."
+    ]
+    assert result.stdout == recall(app, tmp_path, known).stdout
+
+
 @pytest.mark.parametrize(
     ("line", "words"),
     [
-        ("other.pdf,leadership-2,3", "'other.pdf'"),
-        ("plan.pdf,leadership-99,3", "all the questions"),
+        (
+            "other.pdf,leadership-2,3",
+            "1 row left out: no document with text",
+        ),
+        ("plan.pdf,leadership-99,3", "called leadership-99."),
         ("plan.pdf,leadership-2,x", "row 2"),
     ],
 )

@@ -9,10 +9,12 @@ from reviewer.findings.manifest import PARTS, differences, manifest_of
 from reviewer.moderation.decisions import decide
 from reviewer.people.permissions import Role
 from reviewer.reviews.models import Review
+from reviewer.rounds.correcting import correct
 from reviewer.rounds.models import NotPublished
 from reviewer.running.closing import close, reopen
 from tests.moderation.makers import NO, NOT_APPLICABLE, SOME, YES, read
 from tests.reviews.shelf import put_on_shelf
+from tests.rounds.makers import patch
 from tests.running.makers import make_person, make_round
 
 PLACE = ("leadership-2", "plan")
@@ -93,3 +95,22 @@ def test_one_made_before_there_were_manifests_says_so(scene):
     round_, snapshot, _ = scene
     snapshot.manifest = {}
     assert all(line.startswith("No hash of") for line in differences(snapshot, round_))
+
+
+def test_other_words_of_a_question_are_named(scene):
+    round_, snapshot, lead = scene
+    reopen(round_, "A word was wrong.", lead)
+    correct(round_, patch(), lead)
+    session.flush()
+    # The counts are the same: the words that were asked are not.
+    assert differences(snapshot, round_) == [f"Not the same: {PARTS['instrument']}."]
+
+
+def test_a_figure_that_was_tampered_with_is_named(scene):
+    round_, snapshot, _ = scene
+    counts = [dict(kept) for kept in snapshot.counts]
+    changed = next(c for c in counts if (c["question"], c["document"]) == PLACE)
+    changed["counts"] = {**changed["counts"], "yes": 2, "no": 0}
+    snapshot.counts = counts
+    session.flush()
+    assert differences(snapshot, round_) == ["Not the same: figure leadership-2-plan."]

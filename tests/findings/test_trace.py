@@ -64,6 +64,7 @@ def test_a_number_leads_to_its_answers_in_one_click(app, scene):
     criterion = client.get(f"/rounds/{round_id}/findings/data-and-information-sharing").text
     address = f"/rounds/{round_id}/findings/answers/data-4/plan"
     assert f'href="{address}?option=some"' in criterion
+    assert f'href="{address}"' in client.get(f"/rounds/{round_id}/findings").text  # unresolved
     page = client.get(f"{address}?option=some").text
     assert "Page 3." in page and "Lee Lead" in page and "Not of this area." not in page
     assert "Not of this area." in client.get(address).text

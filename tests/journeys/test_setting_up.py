@@ -78,7 +78,7 @@ def test_a_round_from_draft_to_correction(
     expect(page.get_by_text(NEW)).to_be_visible()
     axe(page)
     press(page, "Correct the wording of this round")
-    expect(page.get_by_text("now has the wording of version 1.0.2")).to_be_visible()
+    expect(page.get_by_text("now has the wording of version 1.0.3")).to_be_visible()
     axe(page)
 
     enter(page, "reviewer")

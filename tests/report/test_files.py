@@ -130,8 +130,9 @@ def test_every_published_number_is_in_word_pdf_and_html(demo_app, published):
         "html": Words(made(report, "html")).text,
     }
     headings = {
-        (f.figure.question.id, f.figure.document.id): plain(report.table_heading(f))
-        for f in report.findings
+        (f.question.id, f.document.id): plain(report.table_heading(f))
+        for chapter in report.chapters
+        for f in chapter.figures
     }
     missing, looked_for = [], 0
     for (question_id, document), counts in published.items():
@@ -168,7 +169,7 @@ def test_word_has_styles_captions_alternative_text_and_header_rows():
     styles = {paragraph.style.name for paragraph in document.paragraphs}
     assert {"Title", "Heading 1", "Heading 2", "Heading 3", "Caption", "List Bullet"} <= styles
     picture = document.element.body.find(f".//{qn('wp:docPr')}")
-    assert picture.get("descr") == report.alternative(report.findings[0].figure)
+    assert picture.get("descr") == report.alternative(report.shown[0])
     assert picture.get("title") == "Figure 1"
     fields = [field.text.strip() for field in document.element.body.iter(qn("w:instrText"))]
     assert "SEQ Figure \\* ARABIC" in fields and fields[0].startswith("TOC")

@@ -102,13 +102,13 @@ def test_a_check_writes_nothing_and_names_what_changes(review):
     versions = session.scalars(select(InstrumentVersion.id)).all()
     before = dump()
     instrument, (change,) = check_patch(review.round, patch())
-    assert instrument.version == "1.0.2"
+    assert instrument.version == "1.0.3"
     assert (change.question, change.field) == (QUESTION, "text")
     assert change.old.startswith(OLD)
     assert change.new.startswith(NEW)
     assert dump() == before
     assert session.scalars(select(InstrumentVersion.id)).all() == versions
-    assert review.round.released.instrument.version == "1.0.1"
+    assert review.round.released.instrument.version == "1.0.2"
 
 
 @pytest.mark.parametrize(
@@ -117,7 +117,7 @@ def test_a_check_writes_nothing_and_names_what_changes(review):
         ("id = 3", "has mistakes"),
         (patch("1.1.0"), "same two first numbers"),
         (patch("1.0.0"), "same two first numbers"),
-        (patch("1.0.2", new=OLD), "says the same"),
+        (patch("1.0.3", new=OLD), "says the same"),
         (patch().replace('id = "hpig-2024"', 'id = "other"'), "has the id hpig-2024"),
         (patch().replace(f'"{QUESTION}"', '"coproduction-33"'), "more than wording"),
     ],
@@ -125,7 +125,7 @@ def test_a_check_writes_nothing_and_names_what_changes(review):
 def test_what_is_no_correction_is_refused(review, lead, file, said):
     with pytest.raises(ValueError, match=said):
         correct(review.round, file, lead)
-    assert review.round.released.instrument.version == "1.0.1"
+    assert review.round.released.instrument.version == "1.0.2"
 
 
 def test_a_closed_round_keeps_its_wording(review, lead):
@@ -136,7 +136,7 @@ def test_a_closed_round_keeps_its_wording(review, lead):
 
 def test_a_patch_released_before_can_be_taken_and_the_tenth_is_after_the_second(review, lead):
     assert patches_of(review.round) == []
-    second, tenth = release(patch("1.0.2")), release(patch("1.0.10"))
+    second, tenth = release(patch("1.0.3")), release(patch("1.0.10"))
     release(patch("1.1.0"))
     assert patches_of(review.round) == [tenth, second]
     correct_to(review.round, tenth, lead)
@@ -166,9 +166,9 @@ def test_changing_the_answer_is_looking_too_and_a_second_correction_tells_again(
     correct(review.round, patch(), lead)
     review.record(*PLACE, NO, author=review.reviewer)
     assert reworded(review, review.load_answers()) == {}
-    correct(review.round, patch("1.0.3", new="Did the strategy show how the voice of"), lead)
+    correct(review.round, patch("1.0.4", new="Did the strategy show how the voice of"), lead)
     (told,) = reworded(review, review.load_answers())[PLACE]
-    assert told.old.version == "1.0.2"
+    assert told.old.version == "1.0.3"
     assert len(corrections(review.round)) == 2
 
 
@@ -179,7 +179,7 @@ def test_who_has_not_answered_or_cleared_it_is_not_told(review, lead):
 
 
 def test_search_terms_need_no_second_look(review, lead):
-    correct(review.round, patch("1.0.2", '"you said, we did", "what', '"you said", "what'), lead)
+    correct(review.round, patch("1.0.3", '"you said, we did", "what', '"you said", "what'), lead)
     assert reworded(review, review.load_answers()) == {}
 
 

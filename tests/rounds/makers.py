@@ -10,7 +10,7 @@ OLD = "Has the strategy highlighted how the voice of babies, children, young peo
 NEW = "Has the strategy shown how the voice of babies, children, young people and families"
 
 
-def patch(version: str = "1.0.2", old: str = OLD, new: str = NEW) -> str:
+def patch(version: str = "1.0.3", old: str = OLD, new: str = NEW) -> str:
     """The criteria under another version, with some words changed."""
     assert TEXT.count(old) == 1
-    return TEXT.replace('version = "1.0.1"', f'version = "{version}"').replace(old, new)
+    return TEXT.replace('version = "1.0.2"', f'version = "{version}"').replace(old, new)

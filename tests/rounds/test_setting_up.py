@@ -186,17 +186,17 @@ def test_a_correction_is_shown_first_and_then_put_in_place_and_logged(app, lead)
     assert OLD in page
     assert NEW in page
     with app.app_context():
-        assert session.scalars(select(InstrumentVersion.version)).all() == ["1.0.1"]
+        assert session.scalars(select(InstrumentVersion.version)).all() == ["1.0.2"]
     definition = patch().replace("\n", "\r\n")
     lead.post(where, data={"action": "correct", "definition": definition})
     page = lead.get(where).text
-    assert "Version 1.0.1 to 1.0.2" in page
+    assert "Version 1.0.2 to 1.0.3" in page
     assert "By Lee Lead on" in page
     lead.post(where, data={"action": "correct", "definition": definition})
     with app.app_context():
         round_ = session.get_one(Round, round_id)
         (done,) = corrections(round_)
-        assert done.new.version == round_.released.instrument.version == "1.0.2"
+        assert done.new.version == round_.released.instrument.version == "1.0.3"
         version = session.get_one(InstrumentVersion, round_.instrument_version_id)
         assert version.definition == patch()
 

@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
+import re
+from html import unescape
 from typing import Any
+
+from flask.testing import FlaskClient
 
 from reviewer.db import session
 from reviewer.people.permissions import Role
@@ -40,6 +44,13 @@ def first_review(round_: Round) -> Review:
     review = session.query(Review).filter_by(round_id=round_.id).order_by(Review.id).first()
     assert review
     return review
+
+
+def on_quote(client: FlaskClient, path: str, go: str, **more: str) -> str:
+    """Press a button on the page of a quote, in sight of its words; the page that comes of it."""
+    seen = unescape(re.search(r'name="seen" value="([^"]*)"', client.get(path).text)[1])
+    sent = {"go": go, "seen": seen} | more
+    return client.post(path, data=sent, follow_redirects=True).text
 
 
 def make_finding(round_: Round, place: int = 1, **more: Any) -> WrittenFinding:

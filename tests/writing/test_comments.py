@@ -14,7 +14,15 @@ from reviewer.writing.models import Passage, Quote, Tag
 from reviewer.writing.tagging import add_tag, counted_tags, mark, merge
 from tests.moderation.makers import queries
 from tests.running.makers import make_person, sign_in
-from tests.writing.makers import COMMENT, CRITERION, GOOD, QUESTION, first_review, make_commented
+from tests.writing.makers import (
+    COMMENT,
+    CRITERION,
+    GOOD,
+    QUESTION,
+    first_review,
+    make_commented,
+    on_quote,
+)
 
 
 @pytest.fixture
@@ -204,17 +212,18 @@ def test_a_quote_is_screened_and_needs_a_yes_to_its_very_words(app, lead):
     shown = client.get(path).text
     assert "<mark>Birmingham</mark>" in shown and "<mark>Sarah Smith</mark>" in shown
     assert "It is not printed" in shown
-    client.post(path, data={"go": "allow"})
+    on_quote(client, path, "allow")
     shown = client.get(path).text
     assert "Lee Lead said yes" in shown
-    client.post(path, data={"go": "save", "words": "Named in Birmingham."})
+    on_quote(client, path, "save", words="Named in Birmingham.")
     assert "It is not printed" in client.get(path).text, "other words are screened again"
-    stale = client.post(path, data={"go": "allow", "seen": COMMENT}).text
-    assert "Somebody changed the words" in stale
-    client.post(path, data={"go": "save", "words": "Workshops are named."})
+    for unseen in ({"seen": COMMENT}, {}):
+        stale = client.post(path, data={"go": "allow"} | unseen).text
+        assert "Somebody changed the words" in stale
+    on_quote(client, path, "save", words="Workshops are named.")
     assert "Nothing was found in it" in client.get(path).text
-    assert "Write the quote" in client.post(path, data={"go": "save", "words": " "}).text
-    client.post(path, data={"go": "remove"})
+    assert "Write the quote" in on_quote(client, path, "save", words=" ")
+    on_quote(client, path, "remove")
     with app.app_context():
         assert not session.scalars(select(Quote)).all()
         assert not session.scalars(select(Passage)).all()
@@ -226,7 +235,7 @@ def test_everything_is_in_the_record(app, lead):
         comment = first()
     client.post(f"{address}/answer/{comment.id}", data={"tags": "Vague"})
     path = client.post(f"{address}/answer/{comment.id}", data={"go": "quote"}).location
-    client.post(path, data={"go": "allow"})
+    on_quote(client, path, "allow")
     shown = client.get("/record").text
     for words in (
         "Passage of a comment",

@@ -11,11 +11,10 @@ from reviewer.findings.counting import figures
 from reviewer.people.permissions import Role
 from reviewer.writing.models import Passage, Quote
 from reviewer.writing.names import names_for
+from reviewer.writing.printed import Audience, ExampleKind
 from reviewer.writing.printing import written
 from reviewer.writing.written import (
-    Audience,
     Example,
-    ExampleKind,
     FindingQuote,
     NamingAgreement,
     Recommendation,

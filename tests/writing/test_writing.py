@@ -22,7 +22,14 @@ from reviewer.writing.written import Example, Recommendation
 from tests.findings.makers import figure, groups
 from tests.moderation.makers import queries
 from tests.running.makers import make_person, sign_in
-from tests.writing.makers import CRITERION, FIGURE, first_review, make_commented, make_finding
+from tests.writing.makers import (
+    CRITERION,
+    FIGURE,
+    first_review,
+    make_commented,
+    make_finding,
+    on_quote,
+)
 
 TEXT = {"heading": "A heading", "text": "One.\r\n\r\nTwo.", "seen": "0"}
 
@@ -191,10 +198,10 @@ def test_quotes_are_chosen_in_a_finding_and_held_back(app, lead):
     with app.app_context():
         quote = session.scalar(select(Quote.id))
     client.post(f"{address}/criteria/{CRITERION}/new", data=TEXT | {"quotes": [str(quote)]})
-    assert "Take it out there first" in client.post(path, data={"go": "remove"}).text
+    assert "Take it out there first" in on_quote(client, path, "remove")
     assert "held back" in client.get(address).text
     assert "Birmingham" not in client.get(f"{address}/preview").text
-    client.post(path, data={"go": "allow"})
+    on_quote(client, path, "allow")
     assert "Birmingham" in client.get(f"{address}/preview").text
 
 
