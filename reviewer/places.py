@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from reviewer.people.permissions import Permission
+from reviewer.selfassessment import pages as selfassessment_pages
 
 # The navigation: words, address, who sees it, and the packages whose pages belong to it.
 PLACES = (
@@ -16,7 +17,7 @@ PLACES = (
         "Your drafts",
         "selfassessment.index",
         Permission.ASSESS,
-        ("selfassessment", "draft_documents", "draft_people", "reviews"),
+        (*selfassessment_pages.NAMES, "reviews"),
     ),
     ("Your system", "replies.index", Permission.REPLY, ("replies", "documents")),
     (

@@ -62,8 +62,7 @@ from reviewer.running import (
 )
 from reviewer.running import opening_views as running_opening_views
 from reviewer.running import views as running_views
-from reviewer.selfassessment import attaching_views, sharing_views
-from reviewer.selfassessment import views as selfassessment_views
+from reviewer.selfassessment import pages as selfassessment_pages
 from reviewer.systems import views as systems_views
 from reviewer.wording import count_text, date_text, time_text
 from reviewer.writing import comment_views, example_views, quote_views, recommendation_views
@@ -156,13 +155,12 @@ def create_app(settings: Mapping[str, Any] | None = None) -> Flask:
         record_views,
         running_opening_views,
         upgrading_views,
-        selfassessment_views,
-        attaching_views,
-        sharing_views,
         status,
         holding,
     ):
         app.register_blueprint(views.pages)
+    for pages in selfassessment_pages.BLUEPRINTS:
+        app.register_blueprint(pages)
     for commands in (
         data,
         people_commands,

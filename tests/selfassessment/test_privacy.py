@@ -46,7 +46,7 @@ from tests.selfassessment.makers import (
 
 CLOSED = {403, 404}
 # Pages with a token of their own, and charts that take long to draw.
-MADE_ANEW = {"static", "findings.charts", "people.who"}
+MADE_ANEW = {"static", "findings.charts", "people.who", "status.metrics"}
 
 
 @pytest.fixture
@@ -215,7 +215,11 @@ def taken_home(app, people, round_id):
         if rule.arguments <= set(here):
             path = adapter.build(rule.endpoint, {n: here[n] for n in rule.arguments}, "GET")
             response = lead.get(path)
-            found[path] = (response.status_code, plain(response.data))
+            found[path] = (
+                response.status_code,
+                # A page that says that something is wrong has a number of its own.
+                plain(response.data) if response.status_code == 200 else b"",
+            )
     return found
 
 
@@ -234,8 +238,8 @@ def test_every_page_and_export_of_the_policy_team_is_the_same_with_it_and_withou
     whole_assessment(app, people)
     after = taken_home(app, people, round_id)
     assert before.keys() == after.keys() and len(before) > 40
-    for path, said in before.items():
-        assert after[path] == said, path
+    different = [path for path, said in before.items() if after[path] != said]
+    assert different == []
 
 
 def test_every_command_says_the_same_with_it_and_without(app, people, tmp_path):
