@@ -16,7 +16,7 @@ from typing import Any
 from flask import Blueprint, Response, current_app, flash, redirect, render_template, url_for
 from flask.typing import ResponseReturnValue
 from flask_login import current_user
-from sqlalchemy import Table, delete, or_, select, update
+from sqlalchemy import delete, inspect, or_, select, update
 
 from reviewer import jobs, logbook
 from reviewer.db import Base, now, session
@@ -34,16 +34,23 @@ GONE = "Removed"
 SECRET = re.compile("hash|token|secret|last_step")
 
 
-def held(person: Person) -> dict[str, Any]:
-    """Every row of the database that names the person, by table, without secrets."""
-    found = {"person": _rows(Person.__table__, Person.id == person.id)}
-    for table in Base.metadata.sorted_tables:
-        columns = [c for c in table.columns if any(_names_a_person(k) for k in c.foreign_keys)]
-        if columns and (rows := _rows(table, or_(*(c == person.id for c in columns)))):
-            found[table.name] = rows
-    entries = logbook.Entry.__table__
+def held(person: Person, *, own: bool) -> dict[str, Any]:
+    """Every row of the database that names the person, by table, without secrets. What stands in a
+    system's own assessments is theirs alone: others are given the rest."""
+    found = {"person": _rows(Person, Person.id == person.id, own)}
+    for mapper in sorted(Base.registry.mappers, key=lambda m: m.class_.__tablename__):
+        naming = [
+            mapper.get_property_by_column(column).class_attribute
+            for column in mapper.local_table.columns
+            if any(key.column.table.name == Person.__tablename__ for key in column.foreign_keys)
+        ]
+        if not naming:
+            continue
+        which = or_(*(attribute == person.id for attribute in naming))
+        if rows := _rows(mapper.class_, which, own):
+            found[mapper.class_.__tablename__] = rows
     about = (logbook.Entry.noun == "person") & (logbook.Entry.row_id == person.id)
-    found["logbook_about_the_account"] = _rows(entries, about)
+    found["logbook_about_the_account"] = _rows(logbook.Entry, about, own)
     return found
 
 
@@ -88,14 +95,14 @@ def remove_when_due() -> None:
 @guard(Permission.SIGNED_IN)
 def own() -> ResponseReturnValue:
     """What is held about oneself."""
-    return _file(current_user)
+    return _file(current_user, own=True)
 
 
 @pages.get("/people/<int:person_id>/data.json")
 @guard(Permission.MANAGE_PEOPLE)
 def of_person(person_id: int) -> ResponseReturnValue:
     """The same for somebody who asked for it in a letter."""
-    return _file(load_person(person_id))
+    return _file(load_person(person_id), own=False)
 
 
 @pages.get("/people/<int:person_id>/forget")
@@ -117,19 +124,21 @@ def forget(person_id: int) -> ResponseReturnValue:
     return redirect(url_for("directory.show", person_id=person.id))
 
 
-def _file(person: Person) -> Response:
+def _file(person: Person, *, own: bool) -> Response:
     return Response(
-        json.dumps(held(person), indent=1, ensure_ascii=False, default=str),
+        json.dumps(held(person, own=own), indent=1, ensure_ascii=False, default=str),
         mimetype="application/json",
         headers={"Content-Disposition": 'attachment; filename="plan-review-personal-data.json"'},
     )
 
 
-def _rows(table: Any, which: Any) -> list[dict[str, Any]]:
-    columns = [column for column in table.columns if not SECRET.search(column.name)]
-    return [dict(row._mapping) for row in session.execute(select(*columns).where(which))]
-
-
-def _names_a_person(key: Any) -> bool:
-    table: Table = key.column.table
-    return table.name == Person.__tablename__
+def _rows(table: Any, which: Any, own: bool) -> list[dict[str, Any]]:
+    mapper = inspect(table)
+    columns = [
+        mapper.get_property_by_column(column).class_attribute
+        for column in mapper.local_table.columns
+        if not SECRET.search(column.name)
+    ]
+    # As objects of their class, so that `private.py` leaves out what is to be left out.
+    query = select(*columns).where(which).execution_options(every_round=own)
+    return [dict(row._mapping) for row in session.execute(query)]

@@ -24,8 +24,10 @@ from reviewer.reviews.models import Review
 from reviewer.reviews.offers import Conflict, Declined, HandOver
 from reviewer.reviews.returns import Return, ReturnedAnswer
 from reviewer.rounds.models import Correction, NotPublished, Round, RoundSystem
+from reviewer.rounds.upgrades import Upgrade
 from reviewer.running.models import RoundLetter
 from reviewer.selfassessment.models import Action, Assessment, Draft, Member, Share
+from reviewer.systems.mergers import MergedSystem, Merger
 from reviewer.systems.models import System
 from reviewer.writing.models import DraftMark, Passage, PassageTag, Quote, Tag
 from reviewer.writing.written import (
@@ -66,6 +68,8 @@ __all__ = [
     "Job",
     "LetterWording",
     "Member",
+    "MergedSystem",
+    "Merger",
     "Message",
     "NamingAgreement",
     "NotPublished",
@@ -98,6 +102,7 @@ __all__ = [
     "Snapshot",
     "System",
     "Tag",
+    "Upgrade",
     "WordTemplate",
     "WrittenFinding",
     "WrongTry",

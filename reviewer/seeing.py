@@ -107,6 +107,12 @@ def init_app(app: Flask) -> None:
         return response
 
 
+def note_sign_in(outcome: str, what: str) -> None:
+    """Count a password or a code that was given, and write that it was; not by whom."""
+    SIGN_INS.labels(outcome).inc()
+    log.info("sign-in", extra={"facts": {"outcome": outcome, "field": what}})
+
+
 def count_job(kind: str, outcome: str, began: float) -> None:
     """Count and time a piece of background work that began at `began` of `perf_counter`."""
     JOBS.labels(kind, outcome).inc()

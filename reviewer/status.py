@@ -24,7 +24,7 @@ from prometheus_client.registry import Collector
 from sqlalchemy import func, select
 from sqlalchemy.exc import SQLAlchemyError
 
-from reviewer import backup, rows
+from reviewer import backup, rows, storage
 from reviewer.db import now, session
 from reviewer.documents.models import Document, Status
 from reviewer.jobs import Job, JobState
@@ -183,6 +183,10 @@ def _writable() -> str:
             file.write(b"x")
     except OSError:
         return "cannot be written"
+    try:
+        storage.files().size("ready")  # on other machines, whether they answer
+    except Exception:  # each kind of storage has errors of its own
+        return "cannot be reached"
     return "ok"
 
 

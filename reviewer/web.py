@@ -23,6 +23,7 @@ from reviewer.documents import commands as documents_commands
 from reviewer.documents import views as documents_views
 from reviewer.findings import (
     chart_views,
+    grid_views,
     movement_views,
     over_time_views,
     snapshot_views,
@@ -42,20 +43,27 @@ from reviewer.people import views as people_views
 from reviewer.people.models import Person
 from reviewer.people.permissions import Permission, guard
 from reviewer.people.visits import visitor
+from reviewer.places import PLACES
 from reviewer.report import commands as report_commands
 from reviewer.report import views as report_views
 from reviewer.reviews import commands as reviews_commands
 from reviewer.reviews import draft_views as reviews_draft_views
-from reviewer.reviews import offer_views
+from reviewer.reviews import kept_views, offer_views
 from reviewer.reviews import views as reviews_views
 from reviewer.rounds import commands as rounds_commands
 from reviewer.rounds import settings_views as rounds_settings_views
 from reviewer.rounds import views as rounds_views
-from reviewer.running import assignment_views, handing_views, progress_views, record_views
+from reviewer.running import (
+    assignment_views,
+    handing_views,
+    progress_views,
+    record_views,
+    upgrading_views,
+)
 from reviewer.running import opening_views as running_opening_views
 from reviewer.running import views as running_views
-from reviewer.selfassessment import attaching_views, sharing_views
-from reviewer.selfassessment import views as selfassessment_views
+from reviewer.selfassessment import pages as selfassessment_pages
+from reviewer.systems import views as systems_views
 from reviewer.wording import count_text, date_text, time_text
 from reviewer.writing import comment_views, example_views, quote_views, recommendation_views
 from reviewer.writing import views as writing_views
@@ -76,62 +84,6 @@ ERRORS = {
     ),
     503: ("Plan Review is busy", "Nothing was changed. Try again in a minute."),
 }
-
-# The navigation: words, address, who sees it, and the packages whose pages belong to it.
-PLACES = (
-    (
-        "Your reviews",
-        "reviews.assigned",
-        Permission.REVIEW,
-        ("reviews", "offers", "calibration", "documents"),
-    ),
-    (
-        "Your drafts",
-        "selfassessment.index",
-        Permission.ASSESS,
-        ("selfassessment", "draft_documents", "draft_people", "reviews"),
-    ),
-    ("Your system", "replies.index", Permission.REPLY, ("replies", "documents")),
-    (
-        "Rounds",
-        "rounds.index",
-        Permission.SEE_FINDINGS,
-        (
-            "rounds",
-            "setting_up",
-            "running",
-            "progress",
-            "opening",
-            "assignment",
-            "handing",
-            "moderation",
-            "round_replies",
-            "findings",
-            "snapshots",
-            "charts",
-            "tokens",
-            "comments",
-            "quotes",
-            "writing",
-            "recommendations",
-            "examples",
-            "together",
-            "over_time",
-            "report",
-            "documents",
-        ),
-    ),
-    ("Record", "record.index", Permission.SEE_ANSWERS, ("record",)),
-    (
-        "Criteria",
-        "instrument.index",
-        Permission.SIGNED_IN,
-        ("instrument", "drafts", "entries", "drafts_read"),
-    ),
-    ("People", "directory.index", Permission.MANAGE_PEOPLE, ("directory", "mail", "holding")),
-    ("Service", "status.index", Permission.SEE_SERVICE, ("status",)),
-    ("Your account", "people.account", Permission.SIGNED_IN, ("people", "factor")),
-)
 
 csrf = CSRFProtect()
 login = LoginManager()
@@ -173,15 +125,18 @@ def create_app(settings: Mapping[str, Any] | None = None) -> Flask:
         entry_views,
         reviews_draft_views,
         rounds_views,
+        systems_views,
         rounds_settings_views,
         documents_views,
         reviews_views,
         calibration_views,
         offer_views,
+        kept_views,
         moderation_views,
         reply_views,
         reply_round_views,
         findings_views,
+        grid_views,
         snapshot_views,
         chart_views,
         token_views,
@@ -199,13 +154,13 @@ def create_app(settings: Mapping[str, Any] | None = None) -> Flask:
         progress_views,
         record_views,
         running_opening_views,
-        selfassessment_views,
-        attaching_views,
-        sharing_views,
+        upgrading_views,
         status,
         holding,
     ):
         app.register_blueprint(views.pages)
+    for pages in selfassessment_pages.BLUEPRINTS:
+        app.register_blueprint(pages)
     for commands in (
         data,
         people_commands,

@@ -18,6 +18,7 @@ from reviewer.findings.models import make_token, tokens_of
 from reviewer.findings.snapshots import snapshots_of
 from reviewer.instrument.drafts import InstrumentDraft, copy
 from reviewer.instrument.models import InstrumentVersion
+from reviewer.instrument.proposing import propose
 from reviewer.moderation.replies import Reply
 from reviewer.people.letters import Kind
 from reviewer.people.mail import keep
@@ -25,6 +26,7 @@ from reviewer.people.models import Person, make_sign_in_link
 from reviewer.people.permissions import Role
 from reviewer.reviews.models import Review
 from reviewer.rounds.models import Round, find_round
+from reviewer.rounds.upgrades import Upgrade
 from reviewer.selfassessment.assessing import begin
 from reviewer.selfassessment.loading import own_assessments
 from reviewer.writing.comments import comments_of
@@ -107,6 +109,7 @@ def _place(round_: Round, review: Review) -> dict[str, list[Any]]:
         "theme": ["slide"],
         "draft_id": [_draft(round_.instrument_version_id, person).id],
         "entry_id": [instrument.criteria[0].id, instrument.questions[0].id],
+        "upgrade_id": [_upgrade(round_, person).id],
         "reply_id": [_reply(round_, contact).id],
         "assessment_id": [_assessment(round_, contact)],
         "source_id": sorted({c.source: c.id for c in comments}.values()) or [0],
@@ -142,6 +145,23 @@ def _draft(version_id: int, person: Person) -> InstrumentDraft:
     """A draft of the criteria of a round."""
     draft = session.scalars(select(InstrumentDraft)).first()
     return draft or copy(session.get_one(InstrumentVersion, version_id), person.id)
+
+
+def _upgrade(round_: Round, person: Person) -> Upgrade:
+    """An upgrade of a round under review: to its own version, which keeps every question."""
+    upgrade = session.scalars(select(Upgrade).filter_by(round_id=round_.id)).first()
+    if upgrade is None:
+        version, instrument = round_.instrument_version_id, round_.released.instrument
+        upgrade = Upgrade(
+            round_id=round_.id,
+            from_version_id=version,
+            to_version_id=version,
+            mapping=propose(instrument, instrument).as_json(),
+            made_by_id=person.id,
+        )
+        session.add(upgrade)
+        session.flush()
+    return upgrade
 
 
 def _reply(round_: Round, contact: Person) -> Reply:

@@ -12,6 +12,7 @@ from sqlalchemy.exc import DatabaseError
 from reviewer.db import Base, now, session
 from reviewer.findings.counting import figures
 from reviewer.holding import remove_when_due
+from reviewer.instrument.models import latest
 from reviewer.logbook import EMPTIED, Entry
 from reviewer.people.letters import Kind
 from reviewer.people.mail import Message, keep
@@ -20,6 +21,7 @@ from reviewer.people.permissions import Role
 from reviewer.reviews.answers import Answer, Given
 from reviewer.reviews.models import Review, assign
 from reviewer.reviews.offers import Conflict
+from reviewer.selfassessment.assessing import begin
 from tests.running.makers import make_person, make_round, sign_in
 
 YES = Given(frozenset({"yes"}), comment="A comment of hers.")
@@ -70,6 +72,20 @@ def test_nothing_of_somebody_else_is_in_it(app, made):
         session.commit()
         client = sign_in(app, other.id)
     assert "Zwick" not in client.get("/account/data.json").text
+
+
+def test_a_systems_own_assessment_is_given_to_its_people_alone(demo_app):
+    app = demo_app
+    with app.app_context():
+        sam = session.scalars(select(Person).filter_by(role=Role.SYSTEM.value)).one()
+        begin(sam, "A draft in private", latest("hpig-2024"), ["plan"])
+        lead = session.scalars(select(Person).filter_by(role=Role.POLICY_LEAD.value)).first()
+        session.commit()
+        own, theirs = sign_in(app, sam.id), sign_in(app, lead.id)
+        path = f"/people/{sam.id}/data.json"
+        session.rollback()
+    assert "assessment" in own.get("/account/data.json").json
+    assert not [name for name in theirs.get(path).json if "assessment" in name or "private" in name]
 
 
 def test_removing_takes_the_name_from_everywhere_and_keeps_the_counts(app, made):

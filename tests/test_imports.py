@@ -32,7 +32,18 @@ ORDER = (
     ("running",),
     ("selfassessment",),
     ("demonstration",),
-    ("web", "data", "rows", "backup", "models", "serving", "migrations", "status", "holding"),
+    (
+        "web",
+        "places",
+        "data",
+        "rows",
+        "backup",
+        "models",
+        "serving",
+        "migrations",
+        "status",
+        "holding",
+    ),
 )
 LEVEL = {name: level for level, names in enumerate(ORDER) for name in names}
 SOURCES = sorted((ROOT / "reviewer").rglob("*.py"))

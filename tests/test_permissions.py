@@ -20,6 +20,7 @@ from reviewer.people.models import Person
 from reviewer.people.permissions import Permission, Role
 from reviewer.reviews.models import Review, assign
 from reviewer.rounds.models import RoundSystem, find_round
+from reviewer.selfassessment.pages import NAMES
 from reviewer.systems.models import System
 from tests.addresses import SLOW, _practice, choices
 from tests.running.makers import make_person
@@ -34,7 +35,9 @@ OWNERS = {
 OWNED = {"review_id", "document_id", "system_id", "reply_id"}
 POLICY = {Role.POLICY_LEAD, Role.POLICY_VIEWER}
 # Their objects are made and tried by tests of their own; here only whom the table refuses.
-MADE_ELSEWHERE = {"selfassessment"}
+MADE_ELSEWHERE = set(NAMES)
+# Open to a token and to no account, whoever is signed in; tests/findings/test_tokens.py has one.
+BY_TOKEN = {"tokens.data"}
 
 
 def table() -> dict[str, set[Role]]:
@@ -149,7 +152,10 @@ def test_every_address_keeps_to_the_table(demo_app, sign_in, worlds, monkeypatch
                 client.set_cookie("session", cookie)
                 response = client.open(path, method=method)
                 tried[own, allowed] += 1
-                if not _keeps(response, allowed, hidden=bool(owners), path=path):
+                if rule.endpoint in BY_TOKEN:
+                    if response.status_code != 401:
+                        wrong.append(f"{method} {path}: {response.status} without a token")
+                elif not _keeps(response, allowed, hidden=bool(owners), path=path):
                     wrong.append(f"{method} {path}: {response.status}, allowed: {allowed}")
                 response.close()
     assert not wrong, "\n".join(wrong)

@@ -11,6 +11,7 @@ import pytest
 from prometheus_client.parser import text_string_to_metric_families
 from sqlalchemy import text
 
+from reviewer import storage
 from reviewer.config import ROOT
 from reviewer.db import now, session
 from reviewer.documents.models import Document
@@ -46,6 +47,13 @@ def test_not_ready_without_a_place_for_files(app, tmp_path, monkeypatch):
     monkeypatch.setitem(app.config, "UPLOADS_DIR", str(tmp_path / "nowhere"))
     response = app.test_client().get("/ready")
     assert (response.status_code, response.json["uploads"]) == (503, "cannot be written")
+
+
+def test_not_ready_while_the_storage_of_uploads_does_not_answer(app, monkeypatch):
+    monkeypatch.setitem(app.config, "UPLOADS_URL", "s3://nowhere")
+    monkeypatch.setattr(storage, "_bucket", lambda _url: 1 / 0)
+    response = app.test_client().get("/ready")
+    assert (response.status_code, response.json["uploads"]) == (503, "cannot be reached")
 
 
 def test_not_ready_without_a_database(app, tmp_path, monkeypatch):

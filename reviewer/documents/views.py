@@ -23,6 +23,7 @@ from werkzeug.exceptions import Forbidden
 
 from reviewer.db import session
 from reviewer.documents.forms import AttachForm
+from reviewer.documents.inherited import copy_here, left_by_predecessors, round_of_heir
 from reviewer.documents.models import Document
 from reviewer.documents.pane import pane, search
 from reviewer.documents.pictures import pictures_of
@@ -85,14 +86,13 @@ def load_document(document_id: int) -> tuple[Document, Round]:
     else:
         query = query.where(Round.kind == Kind.SECTOR)
     rounds = session.scalars(query).all()
-    if not rounds:
-        abort(404)
     wanted = request.args.get("round")
     wanted_first = sorted(rounds, key=lambda r: str(r.id) != wanted)
     readable = (r for r in wanted_first if may_read_shelf(current_user, r, document.system))
-    round_ = next(readable, None)
+    # What a system left behind may be read by whoever reads what it became.
+    round_ = next(readable, None) or round_of_heir(document, current_user)
     if round_ is None:
-        abort(403)
+        abort(403 if rounds else 404)
     return document, round_
 
 
@@ -125,6 +125,25 @@ def attach_files(round_id: int, system_id: int) -> ResponseReturnValue:
     if _wants_json():
         return {"errors": [str(error) for field in form for error in field.errors]}, 400
     return _shelf_page(round_, system, form)
+
+
+@pages.post(f"{SHELF}/inherited/<int:document_id>")
+@guard(Permission.ATTACH_DOCUMENTS)
+def inherit(round_id: int, system_id: int, document_id: int) -> ResponseReturnValue:
+    """Put a document of a predecessor on the shelf, as a supporting one that can be cited."""
+    round_, system = load_shelf(round_id, system_id)
+    left = {document.id: document for document in left_by_predecessors(system)}
+    if document_id not in left or round_.kind != Kind.SECTOR:
+        abort(404)
+    try:
+        if round_.is_closed:
+            raise ValueError(f"The round {round_.name} is closed, so nothing was attached.")
+        name = copy_here(left[document_id], system, round_, current_user)
+    except ValueError as error:
+        flash(str(error), "error")
+    else:
+        flash(f"Attached: {name}. Its text is being read.", "success")
+    return redirect(url_for(".shelf", round_id=round_id, system_id=system_id))
 
 
 @pages.get(f"{SHELF}/status")
@@ -227,6 +246,7 @@ def _shelf_page(round_: Round, system: System, form: AttachForm | None) -> Respo
             for kind in kinds.values()
             if kind.counted and kind.id not in {document.kind for document in documents}
         ],
+        inherited=left_by_predecessors(system) if round_.kind == Kind.SECTOR else [],
         form=form,
         limit_mb=current_app.config["UPLOAD_LIMIT_MB"],
         words=words,

@@ -12,7 +12,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from functools import cached_property
 
-from sqlalchemy import ForeignKey, String, UniqueConstraint, select
+from sqlalchemy import ForeignKey, Select, String, UniqueConstraint, select
 from sqlalchemy.orm import Mapped, mapped_column
 
 from reviewer.db import Base, now, session
@@ -157,6 +157,11 @@ def latest(code: str) -> InstrumentVersion | None:
         .order_by(InstrumentVersion.id.desc())
         .limit(1)
     )
+
+
+def by_criteria() -> Select[InstrumentVersion]:
+    """SQL: every version, those of one instrument together, the newest of them first."""
+    return select(InstrumentVersion).order_by(InstrumentVersion.code, InstrumentVersion.id.desc())
 
 
 _released: dict[tuple[str, int, frozenset[str]], Released] = {}

@@ -5,10 +5,9 @@ from __future__ import annotations
 from flask import Blueprint, abort, render_template
 from flask.typing import ResponseReturnValue
 from flask_login import current_user
-from sqlalchemy import select
 
 from reviewer.db import session
-from reviewer.instrument.models import InstrumentVersion, released
+from reviewer.instrument.models import InstrumentVersion, by_criteria, released
 from reviewer.people.permissions import Permission, guard
 
 pages = Blueprint("instrument", __name__, url_prefix="/criteria")
@@ -17,7 +16,7 @@ pages = Blueprint("instrument", __name__, url_prefix="/criteria")
 @pages.get("")
 @guard(Permission.SIGNED_IN)
 def index() -> ResponseReturnValue:
-    versions = session.scalars(select(InstrumentVersion).order_by(InstrumentVersion.id.desc()))
+    versions = session.scalars(by_criteria())
     return render_template("instrument/index.html", versions=versions.all(), may_write=_may_write())
 
 

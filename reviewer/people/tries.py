@@ -18,7 +18,7 @@ from wtforms import Field
 
 from reviewer.db import Base, now, session
 from reviewer.people.models import Person
-from reviewer.seeing import SIGN_INS
+from reviewer.seeing import note_sign_in
 from reviewer.wording import time_text
 
 Found = TypeVar("Found")
@@ -77,10 +77,10 @@ class Tries:
         """What `right` finds, unless there were too many wrong tries. If it finds nothing, that is
         counted; what is the matter is said at the field."""
         if self._refused(field, "wrong tries"):
-            SIGN_INS.labels("refused").inc()
+            note_sign_in("refused", field.name)
             return None
         found = right()
-        SIGN_INS.labels("right" if found else "wrong").inc()
+        note_sign_in("right" if found else "wrong", field.name)
         if found:
             # The address goes on counting: its next guess may be at another account.
             session.execute(delete(WrongTry).where(WrongTry.who == self.own))

@@ -24,17 +24,23 @@ LAYOUT = Path(__file__).with_name("report.typ")
 
 def pdf(report: Report, charts: Mapping[str, bytes]) -> bytes:
     """The report as .pdf; `charts` are SVG by figure id."""
+    files = {f"chart-{n}.svg": charts[figure] for figure, n in report.numbers.items()}
+    return set_pdf(LAYOUT, _data(report), files)
+
+
+def set_pdf(layout: Path, data: Mapping[str, Any], files: Mapping[str, bytes]) -> bytes:
+    """A layout as .pdf: it reads `data` from a JSON file of its own name, and `files` by theirs."""
     with TemporaryDirectory() as name:
         folder = Path(name)
-        shutil.copy(LAYOUT, folder / "report.typ")
-        for figure_id, number in report.numbers.items():
-            (folder / f"chart-{number}.svg").write_bytes(charts[figure_id])
-        content = json.dumps(_cleaned(_data(report)), ensure_ascii=False)
+        shutil.copy(layout, folder / layout.name)
+        for file, held in files.items():
+            (folder / file).write_bytes(held)
+        content = json.dumps(_cleaned(data), ensure_ascii=False)
         while True:
-            (folder / "report.json").write_text(content, encoding="utf-8")
+            (folder / layout.name).with_suffix(".json").write_text(content, encoding="utf-8")
             try:
                 return typst.compile(
-                    folder / "report.typ",
+                    folder / layout.name,
                     root=folder,
                     font_paths=[FONTS],
                     ignore_system_fonts=True,

@@ -1,4 +1,5 @@
-"""What an earlier round settled about the same system, for a reviewer who has answered.
+"""What an earlier round settled about the same system, or about those that became it, for a
+reviewer who has answered.
 
 Before an answer is given nothing of it is on the page: it would be an anchor.
 """
@@ -25,12 +26,24 @@ def last_time(review: Review) -> dict[Place, str]:
     earlier = review.round.earlier
     if earlier is None:
         return {}
+    said = _said(earlier, review.system, earlier.name)
+    if said or not review.system.predecessors:
+        return said
+    # What a system became has no last time of its own: what was settled of those before it.
+    found: dict[Place, list[str]] = {}
+    for system in review.system.predecessors:
+        for place, words in _said(earlier, system, f"{earlier.name}, {system.name}").items():
+            found.setdefault(place, []).append(words)
+    return {place: ". ".join(words) for place, words in found.items()}
+
+
+def _said(earlier: Round, system: System, where: str) -> dict[Place, str]:
     instrument = earlier.released.instrument
     said = {}
     for settled in settled_in:
-        for (question_id, document), given in settled(earlier, review.system).items():
+        for (question_id, document), given in settled(earlier, system).items():
             options = instrument.question(question_id).options
             chosen = "; ".join(o.title for o in options if o.id in given.options)
             words = "Not applicable" if given.not_applicable else chosen
-            said[question_id, document] = f"Last time ({earlier.name}): {words}"
+            said[question_id, document] = f"Last time ({where}): {words}"
     return said

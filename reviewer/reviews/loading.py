@@ -35,6 +35,7 @@ def _review_of_address(to_change: bool) -> Select[Review]:
         .where(Review.id == bindparam("number"))
         .options(
             joinedload(Review.round).joinedload(Round.corrections),
+            joinedload(Review.round).joinedload(Round.upgrades),
             joinedload(Review.system),
             joinedload(Review.marks),
         )

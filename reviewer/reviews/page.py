@@ -105,11 +105,13 @@ def blocks(
     marks: Marks,
     sent: Mapping[str, tuple[AnswerForm, str]],
     uncited: Mapping[str, tuple[Sent, str]],
+    kept: Mapping[tuple[str, str], str] | None = None,
 ) -> list[tuple[DocumentKind, list[Block]]]:
     """The questions of a criterion that can be answered, document kind by document kind.
 
     `documents` are those in hand. `sent` and `uncited` hold, by prefix, the forms that could not be
     saved and what could not be cited, with what is wrong: they are shown as the person wrote them.
+    `kept` has what was answered at a place before the questions changed.
     """
     released = review.released
     instrument = released.instrument
@@ -139,7 +141,8 @@ def blocks(
                 older_version(answer, newest) if answer else "",
                 *uncited.get(prefix(question, on), (Sent(), "")),
                 returned=marks.reasons.get((question.id, on), ""),
-                was=_told(question, marks.before.get((question.id, on))),
+                was=_told(question, marks.before.get((question.id, on)))
+                or ("" if is_answered(answer) else (kept or {}).get((question.id, on), "")),
                 former=former_author(review, answer),
                 reworded=corrected.get((question.id, on), ()),
                 last_time=said.get((question.id, on), "") if is_answered(answer) else "",

@@ -6,7 +6,7 @@ from flask import abort, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_login import current_user
 from sqlalchemy import select
-from sqlalchemy.orm import joinedload, selectinload
+from sqlalchemy.orm import contains_eager, joinedload, selectinload
 
 from reviewer.calibration.exercise import exercise_for
 from reviewer.calibration.models import answers_of as calibration_answers_of
@@ -21,6 +21,7 @@ from reviewer.reviews.cited import count_pages
 from reviewer.reviews.evidence import Sent
 from reviewer.reviews.evidence_views import changed_place, save_evidence
 from reviewer.reviews.forms import LONGEST_COMMENT, AnswerForm, filled_form, posted_form, prefix
+from reviewer.reviews.kept import waiting_words
 from reviewer.reviews.last_time import last_time
 from reviewer.reviews.loading import load_criterion, load_question, load_review, pages
 from reviewer.reviews.looking import Look, look_for
@@ -43,6 +44,7 @@ from reviewer.reviews.returning import marks_of, open_criteria
 from reviewer.reviews.rewording import reworded
 from reviewer.reviews.rewording import to_look_at as reworded_criteria
 from reviewer.reviews.saving import in_hand_of, note_down, save, save_page
+from reviewer.rounds.models import Kind, Round
 from reviewer.wording import time_text
 
 
@@ -52,9 +54,10 @@ def assigned() -> ResponseReturnValue:
     """The home page of a reviewer: what is to do, and by when."""
     reviews = session.scalars(
         select(Review)
-        .filter_by(reviewer_id=current_user.id)
+        .join(Review.round)
+        .where(Review.reviewer_id == current_user.id, Round.kind != Kind.KEPT.value)
         .options(
-            joinedload(Review.round),
+            contains_eager(Review.round),
             joinedload(Review.system),
             selectinload(Review.returns),
             selectinload(Review.marks),
@@ -144,7 +147,14 @@ def criterion(review_id: int, criterion_id: str) -> ResponseReturnValue:
         number=criteria.index(criterion) + 1,
         of=len(criteria),
         sections=blocks(
-            review, criterion, answers, documents, marks_of(review, answers), sent, uncited
+            review,
+            criterion,
+            answers,
+            documents,
+            marks_of(review, answers),
+            sent,
+            uncited,
+            waiting_words(review),
         ),
         scales={scale.id: scale for scale in instrument.scales},
         notes=load_notes(review),

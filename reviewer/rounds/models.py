@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import date, datetime
 from enum import StrEnum
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import (
     CheckConstraint,
@@ -32,6 +32,9 @@ from reviewer.logbook import PrivateEntry
 from reviewer.people.models import Person
 from reviewer.systems.models import System
 
+if TYPE_CHECKING:
+    from reviewer.rounds.upgrades import Upgrade
+
 INVENTED = (
     "Invented for the demonstration of Plan Review: "
     "these systems, documents and answers are not real."
@@ -47,10 +50,12 @@ class State(StrEnum):
 
 
 class Kind(StrEnum):
-    """A sector's round, or a system's own assessment, which is private (`private.py`)."""
+    """A sector's round, or a system's own assessment, which is private (`private.py`). Kept: it
+    holds the answers that did not go along to another version (`upgrades.py`)."""
 
     SECTOR = "sector"
     SELF = private.SELF
+    KEPT = "kept"
 
 
 class RoundSystem(Base):
@@ -131,6 +136,9 @@ class Round(Base):
     scope: Mapped[list[RoundSystem]] = relationship(cascade="all, delete-orphan")
     earlier: Mapped[Round | None] = relationship(remote_side=id)
     corrections: Mapped[list[Correction]] = relationship(order_by="Correction.id", viewonly=True)
+    upgrades: Mapped[list[Upgrade]] = relationship(
+        foreign_keys="Upgrade.round_id", order_by="Upgrade.id", viewonly=True
+    )
     opened_by: Mapped[Person | None] = relationship()
 
     @property

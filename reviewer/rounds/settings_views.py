@@ -13,7 +13,7 @@ from wtforms import Field
 
 from reviewer.db import session
 from reviewer.instrument.model import Instrument
-from reviewer.instrument.models import InstrumentVersion, released
+from reviewer.instrument.models import InstrumentVersion, by_criteria, released
 from reviewer.instrument.patch import Change
 from reviewer.people.permissions import Permission, guard
 from reviewer.rounds.correcting import check_patch, correct, correct_to, corrections, patches_of
@@ -146,7 +146,7 @@ def _settings_form(round_: Round) -> TermsForm:
             }
         )
         assert isinstance(form, DraftForm)
-        versions = session.scalars(select(InstrumentVersion).order_by(InstrumentVersion.id.desc()))
+        versions = session.scalars(by_criteria())
         form.instrument.choices = [(v.id, f"{v.title} ({v.code} {v.version})") for v in versions]
         form.kinds.choices = [
             (kind.id, kind.name)

@@ -7,10 +7,9 @@ from datetime import date
 from flask import Blueprint, abort, flash, redirect, render_template, url_for
 from flask.typing import ResponseReturnValue
 from flask_login import current_user
-from sqlalchemy import select
 
 from reviewer.db import session
-from reviewer.instrument.models import InstrumentVersion
+from reviewer.instrument.models import InstrumentVersion, by_criteria
 from reviewer.people.permissions import Permission, guard
 from reviewer.rounds.forms import RoundForm
 from reviewer.rounds.models import Kind, Round, all_rounds, create_round, sizes_by_round
@@ -41,7 +40,7 @@ def index() -> ResponseReturnValue:
 @guard(Permission.RUN_ROUNDS)
 def new() -> ResponseReturnValue:
     form = RoundForm()
-    versions = session.scalars(select(InstrumentVersion).order_by(InstrumentVersion.id.desc()))
+    versions = session.scalars(by_criteria())
     form.instrument.choices = [(v.id, f"{v.title} ({v.code} {v.version})") for v in versions]
     if form.validate_on_submit():
         try:

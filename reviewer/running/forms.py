@@ -4,8 +4,18 @@ from __future__ import annotations
 
 from flask_wtf import FlaskForm
 from flask_wtf.file import FileAllowed, FileField, FileRequired
-from wtforms import BooleanField, Field, SelectField, StringField
-from wtforms.validators import InputRequired, Length, ValidationError
+from wtforms import (
+    BooleanField,
+    Field,
+    IntegerField,
+    RadioField,
+    SelectField,
+    SelectMultipleField,
+    StringField,
+    TextAreaField,
+)
+from wtforms.validators import InputRequired, Length, Optional, ValidationError
+from wtforms.widgets import CheckboxInput, HiddenInput, ListWidget
 
 from reviewer.reviews.forms import ConflictForm
 from reviewer.running.reminding import read_days
@@ -59,3 +69,29 @@ class PersonConflictForm(ConflictForm):
     """A conflict that the policy lead knows of; the view fills in who and what there is."""
 
     person = SelectField("Person", [InputRequired("Choose a person.")])
+
+
+class MappingForm(FlaskForm):
+    file = FileField("Reviewed mapping", [FileRequired("Choose the table, as XLSX or CSV.")])
+
+
+class MoveForm(FlaskForm):
+    """What becomes of one question in another version."""
+
+    seen = IntegerField(widget=HiddenInput(), validators=[Optional()])
+    fate = RadioField(
+        "What becomes of it",
+        choices=[
+            ("kept", "Kept: the same question under the same id"),
+            ("reworded", "Reworded: it means the same, in other words or under another id"),
+            ("split", "Split: several questions ask for what it asked"),
+            ("merged", "Merged: one question asks for what it and others asked"),
+            ("retired", "Retired: it is no longer asked"),
+        ],
+    )
+    new = SelectMultipleField(
+        "It becomes",
+        widget=ListWidget(prefix_label=False),
+        option_widget=CheckboxInput(),
+    )
+    options = TextAreaField("Its answers, old id = new id")

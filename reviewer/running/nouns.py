@@ -23,6 +23,8 @@ NOUNS = {
     "document": "Document",
     "round": "Round",
     "round_system": "System in a round",
+    "upgrade": "Other version of the questions",
+    "merger": "Merger or split",
     "not_published": "Mark as not published",
     "person": "Account",
     "letter_wording": "Wording of a letter",
@@ -40,6 +42,10 @@ NOUNS = {
 # Columns whose names say too little.
 WORDS = {
     "reviewer_id": "reader",
+    "to_version_id": "new version",
+    "applied_by_id": "made by",
+    "person": "left to a person",
+    "readable": "kept with the old version",
     "label": "reader",
     "contact_id": "contact",
     "closes_on": "last day for answers",

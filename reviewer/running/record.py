@@ -198,7 +198,8 @@ def _narrowed_answers(asked: Asked, query: Select[Any]) -> Select[Any]:
         .join(Review, Review.id == Answer.review_id)
         .join(QuestionRow, QuestionRow.id == Answer.question_id)
         .where(
-            Review.round_id.in_(_sector()),
+            # Answers that an upgrade left with the old version are of the same sector.
+            Review.round_id.in_(select(Round.id).where(Round.kind != Kind.SELF)),
             *_same(
                 (Review.round_id, asked.round_id),
                 (Review.system_id, asked.system_id),
@@ -290,6 +291,8 @@ class _Names:
 _KINDS = {
     "person_id": "person",
     "reviewer_id": "person",
+    "applied_by_id": "person",
+    "to_version_id": "version",
     "contact_id": "person",
     "allowed_by_id": "person",
     "tag_id": "tag",

@@ -55,6 +55,11 @@ def load_compared(assessment_id: int) -> Opened:
     return _open(assessment_id, works)
 
 
+def reads_all(person: Person, assessment_id: int) -> bool:
+    """Whether it is shared with a person in full."""
+    return _shared(person, assessment_id) == Shared.EVERYTHING
+
+
 def own_assessments(person: Person) -> Sequence[Assessment]:
     """Those that a person works on, the newest first."""
     return session.scalars(

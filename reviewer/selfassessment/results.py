@@ -5,13 +5,18 @@ from __future__ import annotations
 from typing import Any
 
 from reviewer.documents.store import on_shelf
-from reviewer.reviews.answers import Answers, chosen_of
-from reviewer.reviews.asking import asked_places
-from reviewer.reviews.models import Review
 from reviewer.reviews.page import shown
 from reviewer.reviews.returning import Marks
+from reviewer.selfassessment.answered import standings_of
+from reviewer.selfassessment.beside import (
+    closed_round,
+    practice_of,
+    recommendations,
+    sector_of,
+)
 from reviewer.selfassessment.loading import Opened
-from reviewer.selfassessment.standing import Standing, Value, Values, profile, standings
+from reviewer.selfassessment.progress_chart import described, profiles_of
+from reviewer.selfassessment.standing import profile
 
 
 def results_of(opened: Opened) -> dict[str, Any]:
@@ -28,20 +33,16 @@ def results_of(opened: Opened) -> dict[str, Any]:
         }
         own = [s for s in found if s.question.criterion == criterion.id]
         sections.append((criterion, [(s, told[s.place]) for s in own]))
-    return {"profile": profile(instrument, found), "sections": sections}
-
-
-def standings_of(review: Review, answers: Answers) -> list[Standing]:
-    """Every question that is asked, with what is answered now."""
-    released = review.released
-    asked = asked_places(released.instrument, chosen_of(answers, released.option_codes))
-    return standings(released.instrument, values_of(review, answers), asked)
-
-
-def values_of(review: Review, answers: Answers) -> Values:
-    codes = review.released.option_codes
-    given = {place: answer.given(codes) for place, answer in answers.items()}
+    closed = closed_round(opened)
+    source, recommended = recommendations(instrument.id)
+    profiles = profiles_of(opened)
     return {
-        place: Value(value.options, value.not_applicable, value.text)
-        for place, value in given.items()
+        "profile": profile(instrument, found),
+        "profiles": profiles,
+        "progress_in_words": described(profiles),
+        "sections": sections,
+        "sector": sector_of(opened, closed),
+        "practice": practice_of(closed),
+        "recommended": recommended,
+        "recommended_by": source,
     }

@@ -31,9 +31,17 @@ class System(Base):
     valid_to: Mapped[date | None]
     invented: Mapped[bool] = mapped_column(default=False)
 
+    predecessors: Mapped[list[System]] = relationship(
+        secondary=successors,
+        primaryjoin=id == successors.c.successor_id,
+        secondaryjoin=id == successors.c.system_id,
+        order_by=lambda: System.code,
+        back_populates="successors",
+    )
     successors: Mapped[list[System]] = relationship(
         secondary=successors,
         primaryjoin=id == successors.c.system_id,
         secondaryjoin=id == successors.c.successor_id,
         order_by=lambda: System.code,
+        back_populates="predecessors",
     )

@@ -11,6 +11,7 @@ from sqlalchemy import or_, select
 
 from reviewer.config import ROOT
 from reviewer.db import session
+from reviewer.systems.mergers import ended_by_merger
 from reviewer.systems.models import System
 
 _BODY = re.compile(r"\b(nhs|ics|icb|integrated care (system|board|partnership))\b")
@@ -21,19 +22,22 @@ REGISTER = ROOT / "criteria" / "systems.csv"
 def load_register(path: Path = REGISTER, *, invented: bool = False) -> list[System]:
     """Bring the systems of a register file into the database, or up to date there.
 
-    Known codes are updated and none is removed: reviews rest on them. ValueError names a successor
-    that the file does not hold.
+    Known codes are updated and none is removed: reviews rest on them. A merger that was recorded
+    here stands until the file tells of it too. ValueError names a successor that the file does not
+    hold.
     """
     with path.open(newline="", encoding="utf-8-sig") as file:
         rows = list(csv.DictReader(file))
     known = {system.code: system for system in session.scalars(select(System))}
+    ended = ended_by_merger()
     for row in rows:
         system = known.setdefault(row["ons_code"], System(code=row["ons_code"]))
         system.ods_code = row["ods_code"]
         system.name = row["name"]
         system.region = row["region"]
         system.valid_from = date.fromisoformat(row["valid_from"])
-        system.valid_to = date.fromisoformat(row["valid_to"]) if row["valid_to"] else None
+        if row["valid_to"] or system.id not in ended:
+            system.valid_to = date.fromisoformat(row["valid_to"]) if row["valid_to"] else None
         system.invented = invented
         session.add(system)
     for row in rows:
@@ -41,7 +45,8 @@ def load_register(path: Path = REGISTER, *, invented: bool = False) -> list[Syst
         for code in codes:
             if code not in known:
                 raise ValueError(f"{row['ons_code']} names a successor that is not there: {code}.")
-        known[row["ons_code"]].successors = [known[code] for code in codes]
+        if codes or known[row["ons_code"]].id not in ended:
+            known[row["ons_code"]].successors = [known[code] for code in codes]
     session.flush()
     return [known[row["ons_code"]] for row in rows]
 

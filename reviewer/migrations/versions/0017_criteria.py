@@ -36,3 +36,53 @@ def upgrade() -> None:
         ),
         sa.PrimaryKeyConstraint('id', name=op.f('pk_instrument_draft')),
     )
+    op.create_table(
+        'upgrade',
+        sa.Column('id', sa.Integer(), nullable=False),
+        sa.Column('round_id', sa.Integer(), nullable=False),
+        sa.Column('from_version_id', sa.Integer(), nullable=False),
+        sa.Column('to_version_id', sa.Integer(), nullable=False),
+        sa.Column('mapping', sa.JSON(), nullable=False),
+        sa.Column('edit', sa.Integer(), nullable=False),
+        sa.Column('made_by_id', sa.Integer(), nullable=False),
+        sa.Column('made_at', reviewer.db.UtcDateTime(timezone=True), nullable=False),
+        sa.Column('applied_by_id', sa.Integer()),
+        sa.Column('applied_at', reviewer.db.UtcDateTime(timezone=True)),
+        sa.Column('kept_round_id', sa.Integer()),
+        sa.Column('reviews', sa.JSON(), nullable=False),
+        sa.Column('answers', sa.Integer(), nullable=False),
+        sa.Column('carried', sa.Integer(), nullable=False),
+        sa.Column('person', sa.Integer(), nullable=False),
+        sa.Column('readable', sa.Integer(), nullable=False),
+        sa.ForeignKeyConstraint(
+            ['round_id'], ['round.id'], name=op.f('fk_upgrade_round_id_round')
+        ),
+        sa.ForeignKeyConstraint(
+            ['from_version_id'],
+            ['instrument_version.id'],
+            name=op.f('fk_upgrade_from_version_id_instrument_version'),
+        ),
+        sa.ForeignKeyConstraint(
+            ['to_version_id'],
+            ['instrument_version.id'],
+            name=op.f('fk_upgrade_to_version_id_instrument_version'),
+        ),
+        sa.ForeignKeyConstraint(
+            ['made_by_id'], ['person.id'], name=op.f('fk_upgrade_made_by_id_person')
+        ),
+        sa.ForeignKeyConstraint(
+            ['applied_by_id'], ['person.id'], name=op.f('fk_upgrade_applied_by_id_person')
+        ),
+        sa.ForeignKeyConstraint(
+            ['kept_round_id'], ['round.id'], name=op.f('fk_upgrade_kept_round_id_round')
+        ),
+        sa.PrimaryKeyConstraint('id', name=op.f('pk_upgrade')),
+        sa.UniqueConstraint(
+            'round_id',
+            'from_version_id',
+            'to_version_id',
+            name=op.f('uq_upgrade_round_id_from_version_id_to_version_id'),
+        ),
+    )
+    op.create_index(op.f('ix_upgrade_round_id'), 'upgrade', ['round_id'])
+    op.create_index(op.f('ix_upgrade_kept_round_id'), 'upgrade', ['kept_round_id'])

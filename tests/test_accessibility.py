@@ -1,0 +1,232 @@
+"""Every kind of page, full, empty and with an error: WCAG 2.2 AA by axe, 320 pixels wide (which is
+1280 at 400% zoom), by keyboard alone, with reduced motion and with forced colours.
+
+What a browser is shown was answered to the test client just before, so that every page is made
+once: empty forms are sent for the pages of errors, and nothing of that is written.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from typing import Any
+
+import pytest
+from sqlalchemy import select
+
+from reviewer.db import session
+from reviewer.instrument.models import latest
+from reviewer.people.permissions import PERMISSIONS, Permission, Role
+from reviewer.rounds.models import create_round
+from reviewer.systems.models import System
+from tests.addresses import SLOW, _practice, addresses
+from tests.house_rules import ALWAYS, is_whole_page
+from tests.running.makers import make_person, sign_in
+from tests.test_permissions import path_of
+
+pytestmark = pytest.mark.browser
+
+WIDE, NARROW = {"width": 1280, "height": 900}, {"width": 320, "height": 720}
+
+# What is wider than the window, but for what scrolls by itself (tables, the page of a document) and
+# what is hidden from sight.
+TOO_WIDE = """() => {
+  const width = document.documentElement.clientWidth;
+  if (document.documentElement.scrollWidth <= width) return [];
+  const scrolls = e => e && e !== document.body && (
+    ["auto", "scroll", "hidden", "clip"].includes(getComputedStyle(e).overflowX) ||
+    scrolls(e.parentElement));
+  return [...document.body.querySelectorAll("*")]
+    .filter(e => e.getBoundingClientRect().right > width + 1 && !scrolls(e.parentElement))
+    .slice(0, 3).map(e => e.outerHTML.slice(0, 120));
+}"""
+
+# What would keep somebody with a keyboard out: an order of its own, or a control that cannot be
+# reached. The browser does the rest: every control is a native one.
+NO_KEY = """() => [...document.querySelectorAll("[tabindex]")]
+  .filter(e => e.tabIndex > 0 || (e.tabIndex < 0 && e.matches("a, button, input, select, textarea")
+    && !e.closest("[role=tablist], [hidden], [aria-hidden=true], .pr-reader, .pr-pages")))
+  .map(e => e.outerHTML.slice(0, 120))"""
+
+MOVES = """() => document.getAnimations().filter(a => a.playState === "running"
+  && a.effect.getComputedTiming().duration > 20).map(a => a.animationName || "a transition")"""
+
+Shown = dict[str, str]
+
+
+def made(client: Any, paths: dict[str, str]) -> Shown:
+    """The pages of these addresses that open, by a name for each."""
+    found = {}
+    for name, path in paths.items():
+        response = client.get(path)
+        if response.status_code == 200 and is_whole_page(response):
+            found[f"{path}#{name}"] = response.text
+        response.close()
+    return found
+
+
+def full(app: Any, client: Any, role: Role) -> Shown:
+    """Every kind of page; those that a policy lead opens too are looked at once, as a lead."""
+    kinds: dict[str, str] = {}
+    for address in addresses(app):
+        shared = _permission(app, address.endpoint) in PERMISSIONS[Role.POLICY_LEAD]
+        if address.endpoint not in SLOW and (role is Role.POLICY_LEAD or not shared):
+            kinds.setdefault(address.endpoint, address.path)
+    return made(client, {f"full-{name}": path for name, path in kinds.items()})
+
+
+def empty(app: Any, role: Role) -> Shown:
+    """The same pages for somebody who has nothing yet, and of a round in which nothing was done."""
+    with app.app_context():
+        version = latest("hpig-2024")
+        system = session.scalars(select(System).filter_by(invented=True)).first()
+        assert version and system
+        round_ = create_round("nothing yet", instrument=version, systems=[system])
+        more = {"system": system} if role is Role.SYSTEM else {}
+        person = make_person("Nobody Yet", role, **more)
+        session.commit()
+        values = {"round_id": round_.id, "system_id": system.id}
+        client = sign_in(app, person.id)
+    lead, paths = role is Role.POLICY_LEAD, {}
+    for rule in app.url_map.iter_rules():
+        if "GET" not in rule.methods or rule.endpoint in SLOW or rule.endpoint == "static":
+            continue
+        shared = _permission(app, rule.endpoint) in PERMISSIONS[Role.POLICY_LEAD]
+        # A lead sees all rounds and people: what names none is no emptier for a new one.
+        if rule.arguments <= set(values) and (rule.arguments if lead else not shared):
+            paths[f"empty-{rule.endpoint}"] = path_of(rule, values)
+    if lead:
+        paths |= {"empty-1": "/people?q=nobody-has-this-name", "empty-2": "/record?noun=reply"}
+    return made(client, paths)
+
+
+def _permission(app: Any, endpoint: str) -> Permission | None:
+    return getattr(app.view_functions[endpoint], "permission", None)
+
+
+def wrong(app: Any, client: Any, role: Role) -> Shown:
+    """What comes back for an empty form. Only pages that say what is wrong are looked at."""
+    with app.app_context():
+        values = {name: found[0] for name, found in _practice().items()}
+        session.commit()
+    cookie, found = client.get_cookie("session").value, {}
+    pages: dict[int, Shown] = {}
+    for rule in app.url_map.iter_rules():
+        shared = _permission(app, rule.endpoint) in PERMISSIONS[Role.POLICY_LEAD]
+        if "POST" in rule.methods and (role is Role.POLICY_LEAD or not shared):
+            path = path_of(rule, values)
+            client.set_cookie("session", cookie)
+            response = client.post(path)
+            if not is_whole_page(response):
+                continue
+            if response.status_code != 200:  # the page of an error, once for each status
+                pages.setdefault(response.status_code, {f"{path}#error": response.text})
+            elif "error-summary" in response.text:
+                found[f"{path}#error-{rule.endpoint}"] = response.text
+    for page in pages.values():
+        found |= page
+    return found
+
+
+@pytest.fixture
+def visit(live: Any, new_page: Callable[[], Any], enter: Any) -> Iterator[Callable[..., Any]]:
+    """`visit(role, shown)` gives a browser and goes through the pages of `shown`."""
+
+    def go(role: Role, shown: Shown) -> Iterator[tuple[str, Any]]:
+        page = new_page()
+        enter(page, role)
+        page.emulate_media(reduced_motion="reduce")
+        now = {"text": ""}
+
+        def answer(route: Any) -> None:
+            if route.request.resource_type == "document":
+                headers = ALWAYS | {"Content-Type": "text/html; charset=utf-8"}
+                route.fulfill(status=200, body=now["text"], headers=headers)
+            else:
+                route.continue_()
+
+        page.route("**/*", answer)
+        for name, text in shown.items():
+            now["text"] = text
+            page.goto("about:blank")
+            page.goto(name)
+            yield name, page
+
+    yield go
+
+
+@pytest.mark.parametrize("role", [Role.POLICY_LEAD, Role.REVIEWER, Role.SYSTEM])
+def test_every_page_in_every_state(demo_app, sign_in, axe, visit, monkeypatch, role, faults):
+    client = demo_app.test_client()
+    demo_app.config["WTF_CSRF_ENABLED"] = False
+    sign_in(client, role)
+    shown = full(demo_app, client, role) | empty(demo_app, role)
+    with monkeypatch.context() as patched:
+        patched.setattr(session, "commit", session.rollback)
+        shown |= wrong(demo_app, client, role)
+    demo_app.config["WTF_CSRF_ENABLED"] = True
+    states = {s: sum(f"#{s}" in name for name in shown) for s in ("full", "empty", "error")}
+    assert min(states.values()) >= 1 and len(shown) > 5, states
+    broken = []
+    for name, page in visit(role, shown):
+        try:
+            axe(page)
+        except AssertionError as error:
+            broken.append(f"{name}: {error}")
+        page.set_viewport_size(NARROW)
+        for what, script in (("too wide", TOO_WIDE), ("no key", NO_KEY), ("moves", MOVES)):
+            if found := page.evaluate(script):
+                broken.append(f"{name}: {what}: {found}")
+        page.set_viewport_size(WIDE)
+    assert not broken, "\n".join(broken)
+
+
+# What can be reached by Tab: of a group of radios, one.
+STOPS = """() => {
+  const groups = new Set();
+  const seen = e => e.checkVisibility({visibilityProperty: true}) && !e.disabled && e.tabIndex >= 0;
+  return [...document.querySelectorAll(
+    "a[href], button, input:not([type=hidden]), select, textarea, summary, [tabindex='0']")]
+    .filter(seen).filter(e => {
+      if (e.type !== "radio") return true;
+      const first = !groups.has(e.name);
+      groups.add(e.name);
+      return first;
+    }).length;
+}"""
+
+# Where the focus is: new or not, whether it can be seen there, and whether it shows.
+STOP = """() => {
+  const e = document.activeElement;
+  if (!e || e === document.body) return null;
+  const box = e.getBoundingClientRect(), style = getComputedStyle(e);
+  const label = e.closest(".govuk-radios__item, .govuk-checkboxes__item")?.querySelector("label");
+  const ring = label ? getComputedStyle(label, "::before") : style;
+  const fresh = !window.stops?.has(e);
+  (window.stops ??= new Set()).add(e);
+  return {
+    fresh, html: e.outerHTML.slice(0, 100),
+    inside: box.bottom > 0 && box.top < innerHeight && box.right > 0 && box.left < innerWidth,
+    shows: [style, ring].some(s => s.outlineStyle !== "none" || s.boxShadow !== "none"),
+  };
+}"""
+
+
+@pytest.mark.parametrize(
+    ("role", "path"),
+    [(Role.REVIEWER, "/reviews"), (Role.POLICY_LEAD, "/people/invite"), (Role.SYSTEM, "/account")],
+)
+def test_a_page_at_400_percent_is_gone_through_by_keyboard(page, enter, role, path):
+    enter(page, role)
+    page.emulate_media(reduced_motion="reduce", forced_colors="active")
+    page.set_viewport_size(NARROW)
+    page.goto(path)
+    wanted, visited = page.evaluate(STOPS), []
+    for _ in range(wanted + 3):
+        page.keyboard.press("Tab")
+        stop = page.evaluate(STOP)
+        if stop is None or not stop["fresh"]:
+            break
+        visited.append(stop)
+    assert len(visited) >= wanted, f"{len(visited)} of {wanted}, last: {visited[-1:]}"
+    assert not [stop["html"] for stop in visited if not stop["inside"]]
+    assert not [stop["html"] for stop in visited if not stop["shows"]]
