@@ -66,6 +66,13 @@ def test_a_person_takes_home_what_is_held_and_no_secret(app, made):
     assert json.loads(lead.get(f"/people/{person_id}/data.json").text).keys() == held.keys()
 
 
+def test_the_page_says_who_answers_for_it(app, made, monkeypatch):
+    client = sign_in(app, made[0])
+    assert "Who answers for it" not in client.get("/account").text
+    monkeypatch.setitem(app.config, "OPERATOR", "The Example Alliance runs this installation.")
+    assert "Who answers for it: The Example Alliance" in client.get("/account").text
+
+
 def test_nothing_of_somebody_else_is_in_it(app, made):
     with app.app_context():
         other = make_person("Olive Other", Role.REVIEWER)
