@@ -17,6 +17,7 @@ BENCHES = {
     "bench_reviews": "Answering",
     "bench_findings": "Figures, reports, and a million answers",
     "bench_charts": "Charts",
+    "bench_report": "The report",
     "bench_recall": "The evidence finder",
 }
 OURS, END = "<!-- Made by `make bench`. -->", "<!-- End of what `make bench` makes. -->"
