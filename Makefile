@@ -15,7 +15,7 @@ UV := $(BIN)/uv
 INSTALL := $(UV) pip install --quiet --python $(BIN)/python --require-hashes --compile-bytecode
 
 .DEFAULT_GOAL := help
-.PHONY: help setup run test test-postgresql torture check bench docs lock
+.PHONY: help setup run test test-postgresql torture check bench load docs lock
 
 help:  ## List what make can do
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-15s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -41,8 +41,11 @@ check: .venv/installed-tools  ## Check style, types and templates
 	$(BIN)/mypy
 	$(BIN)/djlint --lint --quiet templates
 
-bench: .venv/installed-tools  ## Measure against the targets for speed
-	@for bench in tests/bench_*.py; do $(BIN)/python -m tests.$$(basename $$bench .py) || exit 1; done
+bench: .venv/installed-tools  ## Measure against the targets for speed, and write docs/performance.md
+	@$(BIN)/python -m tests.bench
+
+load: .venv/installed-tools  ## Play the evening of 200 volunteers, then go on until it breaks
+	@$(BIN)/python -m tests.load $(ARGS)
 
 docs: .venv/installed  ## Write the pages of docs/ that come from code
 	@$(BIN)/python -m docs.generate

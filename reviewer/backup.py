@@ -309,6 +309,10 @@ def _kept(folder: Path) -> list[tuple[Path, datetime]]:
 @jobs.hourly
 def make_when_due() -> None:
     """Make a backup if the last one is old enough, and take away those that are too old."""
+    make_in_folder(at_once=False)
+
+
+def make_in_folder(at_once: bool) -> None:
     if not current_app.config["BACKUP_DIR"]:
         return
     folder = Path(current_app.config["BACKUP_DIR"])
@@ -322,7 +326,7 @@ def make_when_due() -> None:
             newest = last(folder)
             every = timedelta(hours=current_app.config["BACKUP_EVERY_HOURS"])
             # Five minutes less, or the hourly check would be early by a second and wait an hour.
-            if newest is None or now() - newest > every - timedelta(minutes=5):
+            if at_once or newest is None or now() - newest > every - timedelta(minutes=5):
                 make(folder / f"plan-review-{now():%Y%m%dT%H%M%S}Z.zip")
         finally:
             _take_away_old(folder)

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import click
 from alembic import command
-from flask import Flask
+from flask import Flask, current_app
 from sqlalchemy import func, select
 from sqlalchemy.exc import ArgumentError
 
@@ -69,13 +69,20 @@ def demo_command() -> None:
 
 
 @data.command("backup")
-@click.argument("file", type=click.Path(dir_okay=False, path_type=Path))
-def backup_command(file: Path) -> None:
+@click.argument("file", type=click.Path(dir_okay=False, path_type=Path), required=False)
+def backup_command(file: Path | None) -> None:
     """Write everything into one FILE, while people go on working: rows, documents, settings.
 
-    Keep it as safe as the database: it holds all that the database holds.
+    Without FILE it goes into BACKUP_DIR, and those that are too old are taken away. Keep it as
+    safe as the database: it holds all that the database holds.
     """
     try:
+        if file is None:
+            if not current_app.config["BACKUP_DIR"]:
+                raise click.UsageError("Name a FILE, or set BACKUP_DIR.")
+            backup.make_in_folder(at_once=True)
+            click.echo(f"Backed up into {current_app.config['BACKUP_DIR']}.")
+            return
         told = backup.make(file)
     except rows.NotThisOne as error:
         raise click.ClickException(str(error)) from error

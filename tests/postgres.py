@@ -33,9 +33,9 @@ def wanted() -> bool:
 
 
 class Server:
-    """A running server and its folder."""
+    """A running server and its folder. `options` are those of a server that only tests use."""
 
-    def __init__(self) -> None:
+    def __init__(self, options: str = UNSAFE_AND_FAST) -> None:
         self.folder = Path(tempfile.mkdtemp(prefix="plan-review-pg-"))
         user = _unprivileged_user()
         if user:
@@ -47,7 +47,7 @@ class Server:
                 "initdb", "-D", state, "-U", "postgres", "-A", "trust", "-N", "-E", "UTF8",
                 "--locale=C.UTF-8",
             )  # fmt: skip
-            options = f"{UNSAFE_AND_FAST} -k {self.folder}"
+            options = f"{options} -k {self.folder}"
             self._run(
                 "pg_ctl", "-D", state, "-w", "-l", self.folder / "log", "-o", options, "start"
             )

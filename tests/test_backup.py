@@ -283,6 +283,9 @@ def test_one_is_made_when_it_is_due_and_old_ones_go(app, tmp_path):
         assert now() - backup.last(kept) < timedelta(minutes=1)
         jobs.run_hourly()
         assert {path.name for path in kept.glob("*.zip")} == there
+    assert app.test_cli_runner().invoke(args=["data", "backup"]).exit_code == 0
+    app.config["BACKUP_DIR"] = ""
+    assert app.test_cli_runner().invoke(args=["data", "backup"]).exit_code == 2
 
 
 def test_without_a_folder_none_is_made(app, monkeypatch):

@@ -22,7 +22,7 @@ from reviewer.jobs import ask
 from reviewer.people.models import Person
 from reviewer.people.permissions import Permission
 from reviewer.private import opened
-from reviewer.rounds.models import Kind, Round
+from reviewer.rounds.models import Kind, Round, RoundSystem
 from reviewer.storage import files, unfinished
 from reviewer.systems.models import System
 
@@ -165,13 +165,15 @@ def shelf_of(system: System) -> Sequence[Document]:
 
 
 def count_by_system(round_: Round) -> dict[int, int]:
-    """How many kinds of document are there to read for each system, by system id.
+    """How many kinds of document are there to read for each system in scope, by system id.
 
     Versions of one kind are one document to read; what cannot be read is none.
     """
     rows = session.execute(
         select(Document.system_id, func.count(Document.kind.distinct()).label("number"))
         .where(
+            # By the index: documents of other systems may be many.
+            Document.system_id.in_(select(RoundSystem.system_id).filter_by(round_id=round_.id)),
             or_(Document.round_id.is_(None), Document.round_id == round_.id),
             Document.status != Status.UNREADABLE,
         )

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 from sqlalchemy import select
@@ -18,6 +18,7 @@ from reviewer.findings.published import Published, published_of
 from reviewer.findings.settled import values
 from reviewer.instrument.model import TEXT, Instrument, Question
 from reviewer.rounds.models import Round, RoundSystem, all_rounds
+from reviewer.rounds.upgrades import Upgrade
 from reviewer.systems.models import System, successors
 
 PUBLISHED = "published"
@@ -42,19 +43,35 @@ class Mapped:
         return {before: after for before, after in known.items() if after in there}
 
 
-# What other packages know of versions that share no ids: each is asked for two instruments.
-mappings: list[Callable[[Instrument, Instrument], Mapped | None]] = []
+# Instruments by id and version, patches aside: those share every id.
+Release = tuple[str, str]
+Reviewed = dict[tuple[Release, Release], Mapped]
 
 
-def mapped(old: Instrument, new: Instrument) -> Mapped:
+def reviewed_mappings() -> Reviewed:
+    """The mappings that somebody reviewed and moved a round by, in one query; of two between the
+    same versions the later one."""
+    done = select(Upgrade).where(Upgrade.applied_at.is_not(None)).order_by(Upgrade.id)
+    found: Reviewed = {}
+    for upgrade in session.scalars(done):
+        known = upgrade.map
+        options = {old: known.options_of(old) for old in known.ids}
+        found[_release(upgrade.old), _release(upgrade.new)] = Mapped(known.ids, options)
+    return found
+
+
+def mapped(old: Instrument, new: Instrument, reviewed: Reviewed) -> Mapped:
     """The mapping that somebody reviewed, or else the same ids for versions of one instrument."""
-    for known in mappings:
-        if found := known(old, new):
-            return found
+    if known := reviewed.get((_release(old), _release(new))):
+        return known
     if old.id != new.id:
         return Mapped({}, {})
     there = {question.id for question in new.questions}
     return Mapped({q.id: q.id for q in old.questions if q.id in there}, {})
+
+
+def _release(instrument: Instrument) -> Release:
+    return instrument.id, instrument.version.rpartition(".")[0]
 
 
 @dataclass(frozen=True)
@@ -96,7 +113,8 @@ def choices_of(round_: Round) -> list[Choice]:
         for other in all_rounds()
         if other.id < round_.id and not other.is_draft and other.invented == round_.invented
     ]
-    usable = [r for r in before if mapped(r.released.instrument, instrument).questions]
+    known = reviewed_mappings() if before else {}
+    usable = [r for r in before if mapped(r.released.instrument, instrument, known).questions]
     usable.sort(key=lambda other: other.id != round_.earlier_id)
     found = [Choice(str(r.id), f"the {r.name} round", r) for r in usable]
     if published_of(instrument.id) is not None:
@@ -132,7 +150,7 @@ def same_systems(
     round_: Round, earlier: Round, question: str, document: str
 ) -> tuple[Values, Values]:
     """The values then and now of the same systems at one place, as `comparison_of` counts them."""
-    mapping = mapped(earlier.released.instrument, round_.released.instrument)
+    mapping = mapped(earlier.released.instrument, round_.released.instrument, reviewed_mappings())
     old_id = {new: old for old, new in mapping.questions.items()}[question]
     carrying, _ = _carrying(earlier, round_)
     ends = (
@@ -158,7 +176,7 @@ def _side_by_side(
     carrying: Carrying,
 ) -> list[Compared]:
     old_instrument = earlier.released.instrument
-    mapping = mapped(old_instrument, round_.released.instrument)
+    mapping = mapped(old_instrument, round_.released.instrument, reviewed_mappings())
     old_ids = {new: old for old, new in mapping.questions.items()}
     before = {(figure.question.id, figure.document.id): figure for figure in then}
     countable = {q.id for q in old_instrument.questions if q.kind != TEXT}

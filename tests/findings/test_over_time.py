@@ -13,7 +13,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from reviewer.config import ROOT
-from reviewer.db import session
+from reviewer.db import now, session
 from reviewer.findings import stacks
 from reviewer.findings.carrying import Carried
 from reviewer.findings.charts import render
@@ -24,7 +24,6 @@ from reviewer.findings.earlier import (
     choices_of,
     comparison_of,
     mapped,
-    mappings,
 )
 from reviewer.findings.over_time import (
     UNKNOWN,
@@ -41,13 +40,15 @@ from reviewer.findings.published import published_of, read_published
 from reviewer.findings.tables import compared_rows
 from reviewer.instrument.check import read as read_instrument
 from reviewer.instrument.model import CHOICES
-from reviewer.instrument.models import latest
+from reviewer.instrument.models import latest, release
+from reviewer.instrument.proposing import propose
 from reviewer.people.permissions import Role
 from reviewer.rounds.models import Round, create_round
+from reviewer.rounds.upgrades import Upgrade
 from reviewer.systems.models import System
 from tests.findings.makers import GROUPS, RAG, figure, groups
 from tests.moderation.makers import NO, SOME, YES, queries, read
-from tests.rounds.makers import TEXT
+from tests.rounds.makers import TEXT, patch
 from tests.running.makers import make_person, make_round, sign_in
 
 PRINT = Time("in the published report", None, None)
@@ -173,17 +174,51 @@ def test_a_line_that_cannot_be_read_is_named(tmp_path):
         read_published(path)
 
 
-def test_versions_of_one_instrument_share_ids_and_others_need_a_mapping(monkeypatch):
+def test_versions_of_one_instrument_share_ids_and_others_need_a_mapping():
     instrument, _ = read_instrument(TEXT)
     other = replace(instrument, id="other", questions=instrument.questions[1:])
     newer = replace(instrument, version="2.0.0", questions=instrument.questions[1:])
-    assert len(mapped(instrument, newer).questions) == len(instrument.questions) - 1
-    assert mapped(instrument, other).questions == {}
+    assert len(mapped(instrument, newer, {}).questions) == len(instrument.questions) - 1
+    assert mapped(instrument, other, {}).questions == {}
     known = Mapped({"population-1": "population-4"}, {"population-1": {"yes": "yes"}})
-    monkeypatch.setattr("reviewer.findings.earlier.mappings", [*mappings, lambda old, new: known])
-    assert mapped(instrument, other) is known
+    reviewed = {(("hpig-2024", "1.0"), ("other", "1.0")): known}
+    patched = replace(instrument, version="1.0.9")
+    assert mapped(patched, other, reviewed) is known  # a patch has the same ids
     ends = [instrument.question(q) for q in ("population-1", "population-4")]
     assert known.options_of(*ends) == {"yes": "yes"}
+
+
+def test_a_round_is_compared_through_the_mapping_that_was_reviewed(app):
+    with app.app_context():
+        earlier = make_round("spring", systems=3)
+        for system in earlier.systems():
+            read(earlier, system, "one", {PLACE: YES})
+        newer = patch("2.0.0", 'id = "leadership-2"', 'id = "leadership-20"')
+        version, lead = release(newer), make_person("Lee Lead", Role.POLICY_LEAD)
+        later = create_round("autumn", instrument=version, systems=earlier.systems())
+        for system in later.systems():
+            read(later, system, "one", {("leadership-20", "plan"): NO})
+
+        def beside():
+            found = comparison_of(later, choices_of(later)[0]).figures
+            return next(c for c in found if c.now.question.id == "leadership-20")
+
+        assert beside().was is None
+        mapping = propose(earlier.released.instrument, later.released.instrument)
+        upgrade = Upgrade(
+            round_id=earlier.id,
+            from_version_id=earlier.instrument_version_id,
+            to_version_id=version.id,
+            mapping=mapping.as_json(),
+            made_by_id=lead.id,
+        )
+        session.add(upgrade)
+        session.flush()
+        assert beside().was is None  # nobody has used it yet
+        upgrade.applied_at = now()
+        session.flush()
+        assert beside().asked_as == "leadership-2"
+        assert beside().same.moves == {("yes", "no"): 3}
 
 
 PLACE = ("leadership-2", "plan")
