@@ -25,7 +25,9 @@ from reviewer.people.loading import load_person
 from reviewer.people.mail import Message
 from reviewer.people.models import NOWHERE, Person, SignInLink
 from reviewer.people.permissions import Permission, Role, guard
+from reviewer.private import open_round
 from reviewer.reviews.offers import Conflict, Declined
+from reviewer.selfassessment.loading import own_assessments
 
 pages = Blueprint("holding", __name__)
 
@@ -36,8 +38,12 @@ SECRET = re.compile("hash|token|secret|last_step")
 
 def held(person: Person, *, own: bool) -> dict[str, Any]:
     """Every row of the database that names the person, by table, without secrets. What stands in a
-    system's own assessments is theirs alone: others are given the rest."""
-    found = {"person": _rows(Person, Person.id == person.id, own)}
+    system's own assessments is given to nobody but themselves, and to them as long as they work on
+    it: who has left a system reads no more of its drafts."""
+    if own:
+        for assessment in own_assessments(person):
+            open_round(session, assessment.round_id)
+    found = {"person": _rows(Person, Person.id == person.id)}
     for mapper in sorted(Base.registry.mappers, key=lambda m: m.class_.__tablename__):
         naming = [
             mapper.get_property_by_column(column).class_attribute
@@ -47,10 +53,10 @@ def held(person: Person, *, own: bool) -> dict[str, Any]:
         if not naming:
             continue
         which = or_(*(attribute == person.id for attribute in naming))
-        if rows := _rows(mapper.class_, which, own):
+        if rows := _rows(mapper.class_, which):
             found[mapper.class_.__tablename__] = rows
     about = (logbook.Entry.noun == "person") & (logbook.Entry.row_id == person.id)
-    found["logbook_about_the_account"] = _rows(logbook.Entry, about, own)
+    found["logbook_about_the_account"] = _rows(logbook.Entry, about)
     return found
 
 
@@ -132,7 +138,7 @@ def _file(person: Person, *, own: bool) -> Response:
     )
 
 
-def _rows(table: Any, which: Any, own: bool) -> list[dict[str, Any]]:
+def _rows(table: Any, which: Any) -> list[dict[str, Any]]:
     mapper = inspect(table)
     columns = [
         mapper.get_property_by_column(column).class_attribute
@@ -140,5 +146,5 @@ def _rows(table: Any, which: Any, own: bool) -> list[dict[str, Any]]:
         if not SECRET.search(column.name)
     ]
     # As objects of their class, so that `private.py` leaves out what is to be left out.
-    query = select(*columns).where(which).execution_options(every_round=own)
+    query = select(*columns).where(which)
     return [dict(row._mapping) for row in session.execute(query)]

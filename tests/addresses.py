@@ -55,7 +55,8 @@ def addresses(app: Flask) -> list[Address]:
             for values in places[: 1 if rule.endpoint in SLOW else 2]:
                 for path in _filled(app, rule, values):
                     # The one address that opens with a token, whoever asks.
-                    path += f"?token={token}" if rule.endpoint == "tokens.data" else ""
+                    if rule.endpoint == "tokens.data" and values is places[0]:
+                        path += f"?token={token}" * path.endswith("/1/data.json")
                     found[Address(rule.endpoint, path)] = None
     return list(found)
 

@@ -29,6 +29,7 @@ from tests.running.makers import make_person
 OWNERS = {
     "reviews": {Role.REVIEWER},
     "offers": {Role.REVIEWER},
+    "kept": {Role.REVIEWER},
     "documents": {Role.REVIEWER, Role.SYSTEM},
     "replies": {Role.SYSTEM},
 }

@@ -15,6 +15,7 @@ from reviewer.documents.models import Document, Status
 from reviewer.findings.counting import figures, systems_reviewed
 from reviewer.findings.figures import percent_of
 from reviewer.findings.sentences import INVENTED, PROVISIONAL
+from reviewer.findings.settled import movements
 from reviewer.instrument.model import sentence_case
 from reviewer.moderation.outcomes import rates
 from reviewer.moderation.rewording import agreement_of
@@ -54,7 +55,7 @@ def report_of(round_: Round) -> Report:
         method=tuple(fixed["method"]),
         facts=tuple(_facts(round_)),
         limits=tuple(fixed["limits"]),
-        chapters=chapters(instrument.criteria, counted, done),
+        chapters=chapters(instrument.criteria, counted, done, movements(round_)),
         good_practice=fixed["good_practice"],
         recommendations=fixed["recommendations"],
         questions=tuple(instrument.questions),

@@ -7,7 +7,9 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from functools import cached_property
 
+from reviewer.findings import movement
 from reviewer.findings.figures import Figure
+from reviewer.findings.movement import Movement
 from reviewer.findings.sentences import describe, notes, sentence, sentences
 from reviewer.instrument.model import SCALE, Criterion, Question, sentence_case
 from reviewer.writing.printed import Written
@@ -27,24 +29,37 @@ def clean(words: str) -> str:
 
 @dataclass(frozen=True)
 class Finding:
-    """One numbered finding ("3.2"): a heading, what follows from it, its quotes and its figures."""
+    """One numbered finding ("3.2"): a heading, what follows from it, its quotes and its figures.
+    Without a number it is no finding of the team: how two documents compare."""
 
     number: str
     heading: str
     paragraphs: tuple[str, ...]
-    figures: tuple[Figure, ...]
+    figures: tuple[Figure | Movement, ...]
     quotes: tuple[str, ...] = ()
+
+    @property
+    def title(self) -> str:
+        """Number and heading, as they are printed."""
+        return f"{self.number}\u2002{self.heading}" if self.number else self.heading
 
 
 @dataclass(frozen=True)
 class Chapter:
-    """One criterion: its findings, written by the team or drafted, and every figure of it."""
+    """One criterion: its findings, written by the team or drafted, how the two documents compare,
+    and every figure of it."""
 
     number: int
     criterion: Criterion
     findings: tuple[Finding, ...]
     figures: tuple[Figure, ...]
     written: bool = False
+    together: tuple[Finding, ...] = ()
+
+    @property
+    def parts(self) -> tuple[Finding, ...]:
+        """All that stands in the chapter with its charts."""
+        return self.findings + self.together
 
 
 @dataclass(frozen=True)
@@ -93,19 +108,23 @@ class Report:
         return tuple(finding for chapter in self.chapters for finding in chapter.findings)
 
     @cached_property
+    def parts(self) -> tuple[Finding, ...]:
+        return tuple(part for chapter in self.chapters for part in chapter.parts)
+
+    @cached_property
     def numbers(self) -> dict[str, int]:
         """The number of each figure in the report, from 1, by its id."""
         return {figure.id: n for n, figure in enumerate(self.shown, 1)}
 
     @cached_property
-    def shown(self) -> tuple[Figure, ...]:
-        """The figures whose charts stand in the report, each once, in the order of the findings."""
-        every = (figure for finding in self.findings for figure in finding.figures)
+    def shown(self) -> tuple[Figure | Movement, ...]:
+        """What the charts of the report are of, each once, in their order."""
+        every = (figure for part in self.parts for figure in part.figures)
         return tuple({figure.id: figure for figure in every}.values())
 
-    def charts(self, finding: Finding) -> list[Figure]:
+    def charts(self, finding: Finding) -> list[Figure | Movement]:
         """The charts that stand in a finding: those that no finding before it has shown."""
-        first = {figure.id: f for f in reversed(self.findings) for figure in f.figures}
+        first = {figure.id: part for part in reversed(self.parts) for figure in part.figures}
         return [figure for figure in finding.figures if first[figure.id] is finding]
 
     def chapter_title(self, chapter: Chapter) -> str:
@@ -120,14 +139,16 @@ class Report:
             *("Annex A: indicators", "Annex B: tables", "Annex C: documents read"),
         ]
 
-    def caption(self, figure: Figure) -> str:
+    def caption(self, figure: Figure | Movement) -> str:
         """Figure 12: the question and the documents. The base stands in the chart."""
         number = self.numbers[figure.id]
+        if isinstance(figure, Movement):
+            return f"Figure {number}: {figure.first.question.text} ({movement.heading(figure)})"
         return f"Figure {number}: {figure.question.text} ({figure.document.plural})"
 
-    def alternative(self, figure: Figure) -> str:
+    def alternative(self, figure: Figure | Movement) -> str:
         """The chart in words."""
-        return describe(figure)
+        return movement.describe(figure) if isinstance(figure, Movement) else describe(figure)
 
     def table_heading(self, figure: Figure) -> str:
         """The number of the finding that shows it, the question, and the documents it was asked
@@ -158,13 +179,8 @@ class Report:
             if chapter.written:
                 found += chapter.findings[:1]
                 continue
-            scales = [
-                finding
-                for finding in chapter.findings
-                if finding.figures[0].question.kind == SCALE
-                and finding.figures[0].base >= SHORTEST_BASE
-            ]
-            ranked = sorted(scales, key=lambda finding: -_fullest(finding.figures[0]))
+            scales = [finding for finding in chapter.findings if _is_firm_scale(finding)]
+            ranked = sorted(scales, key=lambda finding: -_fullest(finding))
             found += ranked[:1] + (ranked[-1:] if len(ranked) > 1 else [])
         return sorted(found, key=lambda finding: self.findings.index(finding))
 
@@ -179,7 +195,10 @@ class Report:
 
 
 def chapters(
-    criteria: Iterable[Criterion], figures: Iterable[Figure], written: Written | None = None
+    criteria: Iterable[Criterion],
+    figures: Iterable[Figure],
+    written: Written | None = None,
+    moved: Iterable[Movement] = (),
 ) -> tuple[Chapter, ...]:
     """A chapter for each criterion: what is written on it, else a finding drafted from each figure
     in asking order."""
@@ -187,6 +206,7 @@ def chapters(
     for figure in figures:
         by_criterion.setdefault(figure.question.criterion, []).append(figure)
     known = {figure.id: figure for several in by_criterion.values() for figure in several}
+    moved = list(moved)
     made = []
     for number, criterion in enumerate(criteria, 1):
         here = by_criterion.get(criterion.id, [])
@@ -198,7 +218,10 @@ def chapters(
             ]
         else:
             findings = [drafted(f"{number}.{place}", f) for place, f in enumerate(here, 1)]
-        made.append(Chapter(number, criterion, tuple(findings), tuple(here), bool(printed)))
+        together = compared(m for m in moved if m.second.question.criterion == criterion.id)
+        made.append(
+            Chapter(number, criterion, tuple(findings), tuple(here), bool(printed), together)
+        )
     return tuple(made)
 
 
@@ -247,5 +270,30 @@ def drafted(number: str, figure: Figure) -> Finding:
     return Finding(number, sentence_case(heading), (" ".join(others),) * bool(others), (figure,))
 
 
-def _fullest(figure: Figure) -> float:
+def compared(found: Iterable[Movement]) -> tuple[Finding, ...]:
+    """How two documents compare, wherever the same is asked of both."""
+    return tuple(
+        Finding(
+            "",
+            f"The two documents together: {m.first.question.text}",
+            (movement.sentence(m),),
+            (m,),
+        )
+        for m in found
+        if m.base
+    )
+
+
+def _is_firm_scale(finding: Finding) -> bool:
+    figure = finding.figures[0]
+    return (
+        isinstance(figure, Figure)
+        and figure.question.kind == SCALE
+        and figure.base >= SHORTEST_BASE
+    )
+
+
+def _fullest(finding: Finding) -> float:
+    figure = finding.figures[0]
+    assert isinstance(figure, Figure)
     return figure.counts[figure.question.options[0].id] / figure.base

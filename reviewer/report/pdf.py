@@ -95,7 +95,7 @@ def _data(report: Report) -> dict[str, Any]:
                 "short": chapter.criterion.title,
                 "about": chapter.criterion.about,
                 "indicators": report.indicators(chapter.criterion),
-                "findings": [_finding(report, finding) for finding in chapter.findings],
+                "findings": [_finding(report, finding) for finding in chapter.parts],
                 "tables": [_table(report, figure) for figure in chapter.figures],
             }
             for chapter in report.chapters
@@ -110,8 +110,7 @@ def _data(report: Report) -> dict[str, Any]:
 
 def _finding(report: Report, finding: Finding) -> dict[str, Any]:
     return {
-        "number": finding.number,
-        "heading": finding.heading,
+        "title": finding.title,
         "paragraphs": finding.paragraphs,
         "quotes": finding.quotes,
         "charts": [

@@ -14,6 +14,7 @@ from docx.shared import Cm, Emu, Pt
 from docx.text.paragraph import Paragraph
 
 from reviewer.findings.figures import Figure
+from reviewer.findings.movement import Movement
 from reviewer.report.contents import Finding, Report, clean
 from reviewer.report.fields import (
     bookmark,
@@ -61,7 +62,7 @@ class _Writer:
         for chapter in report.chapters:
             self.heading(report.chapter_title(chapter), 1, new_page=True)
             self.text(chapter.criterion.about)
-            for finding in chapter.findings:
+            for finding in chapter.parts:
                 self.finding(finding)
         self.heading("What good looks like", 1, new_page=True)
         self.examples()
@@ -117,7 +118,7 @@ class _Writer:
             paragraph.add_run(clean(found.heading))
 
     def finding(self, finding: Finding) -> None:
-        self.heading(f"{finding.number}\u2002{finding.heading}", 2)
+        self.heading(finding.title, 2)
         charts = [f for f in self.report.charts(finding) if f.id in self.charts]
         for words in finding.paragraphs:
             self.text(words).paragraph_format.keep_with_next = bool(charts)
@@ -127,7 +128,7 @@ class _Writer:
         for figure in charts:
             self.chart(figure)
 
-    def chart(self, figure: Figure) -> None:
+    def chart(self, figure: Figure | Movement) -> None:
         self.caption(figure)
         picture = self.document.add_paragraph()
         picture.paragraph_format.line_spacing = 1  # an exact one of a template would cut it off
@@ -137,7 +138,7 @@ class _Writer:
         properties.set("descr", clean(self.report.alternative(figure)))
         properties.set("title", f"Figure {self.report.numbers[figure.id]}")
 
-    def caption(self, figure: Figure) -> None:
+    def caption(self, figure: Figure | Movement) -> None:
         """A caption whose number is a field, so that a list of figures can be made from it."""
         number = str(self.report.numbers[figure.id])
         paragraph = self.document.add_paragraph(style="Caption")

@@ -244,3 +244,17 @@ def test_any_text_is_written_to_word_and_html(said):
 def test_what_stands_in_every_report_is_filled_in():
     text = str(words())
     assert set(re.findall(r"\{(\w+)\}", text)) == {"reviewed", "criteria"}
+
+
+def test_there_is_a_chart_for_each_figure_of_january_2024_and_each_pair_of_documents(demo_app):
+    with demo_app.app_context():
+        report = report_of(find_round("demonstration"))
+    printed = {q.id: q.source for q in INSTRUMENT.questions if q.source.startswith("Figure ")}
+    asked = {f.question.id for chapter in report.chapters for f in chapter.figures}
+    shown = {figure.id for figure in report.shown}
+    sources = {n for q, source in printed.items() if q in asked for n in re.findall(r"\d+", source)}
+    assert sources >= {str(n) for n in range(1, 24)}
+    assert {f.id for chapter in report.chapters for f in chapter.figures} <= shown
+    together = [part for chapter in report.chapters for part in chapter.together]
+    assert together and all(part.figures[0].id in report.numbers for part in together)
+    assert list(report.numbers.values()) == list(range(1, len(shown) + 1))
