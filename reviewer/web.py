@@ -37,6 +37,7 @@ from reviewer.instrument import views as instrument_views
 from reviewer.instrument.model import sentence_case
 from reviewer.moderation import reply_round_views, reply_views
 from reviewer.moderation import views as moderation_views
+from reviewer.moderation.replies import waits_for
 from reviewer.people import commands as people_commands
 from reviewer.people import directory_views, factor_views, mail_views
 from reviewer.people import views as people_views
@@ -188,12 +189,13 @@ def create_app(settings: Mapping[str, Any] | None = None) -> Flask:
 
 
 def home() -> ResponseReturnValue:
-    """Each role starts where its work is."""
+    """Each role starts where its work is; a system with a reply to write, there."""
     if current_user.may(Permission.REVIEW):
         return redirect(url_for("reviews.assigned"))
     if current_user.may(Permission.SEE_FINDINGS):
         return redirect(url_for("rounds.index"))
-    return redirect(url_for("selfassessment.index"))
+    waits = waits_for(current_user)
+    return redirect(url_for("replies.index" if waits else "selfassessment.index"))
 
 
 def _init_sign_in(app: Flask) -> None:

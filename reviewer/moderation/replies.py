@@ -25,7 +25,7 @@ from reviewer.documents.store import readers_of_shelf
 from reviewer.instrument.models import QuestionDocument
 from reviewer.people.models import Person
 from reviewer.reviews.answers import AnswerState, Given
-from reviewer.rounds.models import Round, RoundSystem
+from reviewer.rounds.models import Round, RoundSystem, State
 from reviewer.systems.models import System
 from reviewer.wording import LONDON, date_text
 
@@ -199,6 +199,23 @@ def closed_because(reply: Reply, window: ReplyWindow | None) -> str:
     if window.last_day < today():
         return f"The last day for replies was {date_text(window.last_day)}."
     return ""
+
+
+def waits_for(person: Person) -> bool:
+    """Whether a reply of the person's system can be written now."""
+    asked = (
+        select(Reply.id)
+        .join(Round, Round.id == Reply.round_id)
+        .join(ReplyWindow, ReplyWindow.round_id == Reply.round_id)
+        .where(
+            Reply.system_id == person.system_id,
+            Reply.sent_at.is_(None),
+            Round.state == State.OPEN.value,
+            ReplyWindow.first_day <= today(),
+            ReplyWindow.last_day >= today(),
+        )
+    )
+    return session.scalar(asked.limit(1)) is not None
 
 
 def _has_reply(person: Person, round_: Round, system: System) -> bool:

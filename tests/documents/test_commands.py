@@ -85,7 +85,7 @@ def test_the_same_file_is_read_again_if_it_could_not_be(place, run, pdf, monkeyp
     ("options", "words"),
     [
         (["--system", "E00", "--kind", "plan"], "No system in the register has the code E00."),
-        (["--system", "CODE", "--kind", "plans"], "choose one of: strategy, plan, supporting."),
+        (["--system", "CODE", "--kind", "plans"], "choose one of: strategy, plan, supporting"),
         (["--system", "CODE", "--kind", "plan", "--round", "autumn"], "no round called 'autumn'"),
         (["--system", "OTHER", "--kind", "plan", "--round", "spring"], "is not in the scope"),
     ],

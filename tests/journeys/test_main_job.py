@@ -155,7 +155,7 @@ def test_two_pdfs_in_a_judgement_a_chart_out(
     expect(figure).to_contain_text("100% (1 of 1)")
     expect(figure.locator(".pr-chart__live svg")).to_be_visible()
     axe(page)
-    figure.locator("summary").click()
+    figure.locator("summary", has_text="Table and files").click()
     with page.expect_download() as download:
         figure.get_by_role("link", name="PNG").click()
     chart = tmp_path / "chart.png"

@@ -88,12 +88,13 @@ def add_evidence_and_decision(review: Review, lead: Person) -> None:
 def test_a_correction_keeps_every_answer_its_history_evidence_and_decisions(review, lead):
     add_evidence_and_decision(review, lead)
     before, counted = dump(), [f.counts for f in figures(review.round)]
+    version = review.round.instrument_version_id
     made = correct(review.round, patch(), lead)
     assert dump() == before
     assert [f.counts for f in figures(review.round)] == counted
     assert review.round.released.instrument.question(QUESTION).text.startswith(NEW)
     assert review.load_answers()[PLACE].given(review.released.option_codes) == YES
-    assert (made.made_by, made.from_version_id) == (lead, latest("hpig-2024").id - 1)
+    assert (made.made_by, made.from_version_id) == (lead, version)
     review.record(*PLACE, NO, author=review.reviewer)
     assert review.load_answers()[PLACE].version == 3
 

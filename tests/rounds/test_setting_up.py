@@ -186,7 +186,8 @@ def test_a_correction_is_shown_first_and_then_put_in_place_and_logged(app, lead)
     assert OLD in page
     assert NEW in page
     with app.app_context():
-        assert session.scalars(select(InstrumentVersion.version)).all() == ["1.0.2"]
+        versions = select(InstrumentVersion.version).filter_by(code="hpig-2024")
+        assert session.scalars(versions).all() == ["1.0.2"]
     definition = patch().replace("\n", "\r\n")
     lead.post(where, data={"action": "correct", "definition": definition})
     page = lead.get(where).text

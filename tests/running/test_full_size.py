@@ -164,6 +164,7 @@ def count(app, values):
 
 def test_no_page_asks_more_at_full_size(app):
     with app.app_context():
+        make_round("earlier", systems=FEW_SYSTEMS)  # both have one to stand beside
         small = fill(make_round("small", systems=FEW_SYSTEMS), FEW_PEOPLE, FEW_ANSWERS, "Few")
         session.commit()
     few = count(app, small)
