@@ -21,7 +21,7 @@ def test_a_comment_becomes_a_quote_in_a_finding_with_a_live_number(
         round_id = find_round("demonstration").id
     enter(page, "policy-lead")
     page.goto(f"/rounds/{round_id}/findings")
-    page.get_by_role("link", name="Comments: read, tag and quote them").click()
+    page.get_by_role("link", name="Comments", exact=True).click()
     page.get_by_label("Criterion").select_option("leadership")
     page.get_by_role("button", name="Show").click()
     axe(page)
