@@ -11,7 +11,7 @@ from flask_login import LoginManager, current_user
 from flask_wtf import CSRFProtect
 from flask_wtf.csrf import CSRFError
 from jinja2 import ChoiceLoader, PackageLoader, PrefixLoader
-from sqlalchemy.exc import OperationalError
+from sqlalchemy.exc import DataError, OperationalError
 from werkzeug.exceptions import HTTPException
 from werkzeug.middleware.proxy_fix import ProxyFix
 from whitenoise import WhiteNoise
@@ -275,6 +275,14 @@ def _init_errors(app: Flask) -> None:
     @app.errorhandler(OverflowError)
     def no_such_id(_error: OverflowError) -> ResponseReturnValue:
         """A number in the address that no row could ever have."""
+        db.session.rollback()
+        return page(404)
+
+    @app.errorhandler(DataError)
+    def too_large(error: DataError) -> ResponseReturnValue:
+        """The same in PostgreSQL's words; anything else that it cannot hold is a fault of ours."""
+        if getattr(error.orig, "sqlstate", "") != "22003":
+            return fault(error)
         db.session.rollback()
         return page(404)
 

@@ -54,7 +54,7 @@ def planted(app) -> None:
             person.name = person.organisation = HOSTILE
         for system in session.scalars(select(System).filter_by(invented=True).limit(3)):
             system.name = HOSTILE + system.code
-        find_round("practice").name = HOSTILE
+        find_round("practice").name = HOSTILE[:100]  # as many letters as a name may have
         for document in session.scalars(select(Document)):
             document.file_name, document.source_address = HOSTILE, "javascript:go()"
             document.reason = HOSTILE

@@ -76,9 +76,11 @@ class Running:
 
 
 def groups(leaders: list[int]) -> list[str]:
-    """The processes that are still in the groups of these leaders."""
-    listed = subprocess.run(["ps", "-eo", "pgid=,args="], capture_output=True, text=True).stdout
-    return [line for line in listed.splitlines() if int(line.split()[0]) in leaders]
+    """The processes that are still in the groups of these leaders. One that has ended and waits
+    for init to take note (Z) is gone."""
+    listed = subprocess.run(["ps", "-eo", "pgid=,stat=,args="], capture_output=True, text=True)
+    rows = [line.split(maxsplit=2) for line in listed.stdout.splitlines()]
+    return [args for group, state, args in rows if int(group) in leaders and state[0] != "Z"]
 
 
 @pytest.fixture

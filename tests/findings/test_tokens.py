@@ -168,4 +168,5 @@ def test_the_pages_take_few_queries(app, scene):
     assert 0 < len(sent) <= 10
     with queries() as sent:
         app.test_client().get(f"{address}/data.json?token={token}")
-    assert 0 < len(sent) <= 8
+    # On PostgreSQL the count of wrong tries takes two locks by name as well.
+    assert 0 < len([query for query in sent if "pg_advisory" not in query]) <= 8

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from datetime import date
 
 import pytest
 from flask import Flask
@@ -19,6 +20,7 @@ from reviewer.people.permissions import Role
 from reviewer.reviews.answers import Given
 from reviewer.reviews.models import Review, assign
 from reviewer.systems.models import System
+from reviewer.systems.register import systems_at
 from tests.running.makers import make_person, make_round, sign_in
 from tests.running.test_overview import queries
 
@@ -174,7 +176,7 @@ def test_a_name_changes_without_a_new_sign_in(app, lead, ada):
 
 def test_another_system_to_answer_for_ends_the_visit(app, lead, ada):
     with app.app_context():
-        first, second = session.scalars(select(System.id).limit(2))
+        first, second = [system.id for system in systems_at(date.today())][:2]
         session.rollback()
     lead.post(f"/people/{ada}/change", data=details(role="system", system=first))
     client = app.test_client()
