@@ -26,6 +26,10 @@ setup: .venv/installed  ## Make the environment, where it is missing or out of d
 run: .venv/installed  ## Start Plan Review, with the demonstration if the database is new
 	@$(BIN)/python -m reviewer.serving
 
+# Where an environment forbids to keep what Python compiles, every process of the tests would compile
+# every module of theirs and of the app anew.
+test test-postgresql torture: export PYTHONDONTWRITEBYTECODE :=
+
 test: .venv/installed-tools  ## Run all tests, or some: make test ARGS=tests/people
 	@$(BIN)/python -m pytest --numprocesses=auto --dist=worksteal $(ARGS)
 

@@ -43,6 +43,12 @@ class Address:
     path: str
 
 
+def part_of(app: Flask, part: int, parts: int) -> set[str]:
+    """The endpoints of one of so many parts, which several tests look at side by side. Every one
+    is in some part; neighbours, which are much alike, are dealt out like cards."""
+    return set(sorted(set(app.view_functions) - {"static"})[part::parts])
+
+
 def addresses(app: Flask) -> list[Address]:
     """Every GET address, in the closed round and in the open one."""
     with app.app_context():

@@ -1,5 +1,5 @@
-"""What tests share: an application on a database of its own, a client that checks every page, and a
-real browser on a running server.
+"""What tests share: an application on a database of its own, and a client that checks every page.
+A real browser on a running server is in in_browser.py.
 
 `app` is empty, `demo_app` has the demonstration with its documents read. A test uses one of the
 two: the database session of a process knows one database at a time. No application context is open
@@ -9,11 +9,9 @@ in a test: two requests in one would share who is signed in. Open one where `cur
 from __future__ import annotations
 
 import fcntl
-import logging
 import os
 import shutil
 import tempfile
-import threading
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -25,9 +23,8 @@ from flask.testing import FlaskClient
 from hypothesis import settings
 from jinja2 import FileSystemBytecodeCache
 from sqlalchemy import Engine, make_url, select
-from werkzeug.serving import make_server
 
-from reviewer import data, jobs
+from reviewer import data, db, jobs
 from reviewer.db import only_reads, session
 from reviewer.instrument import models as instruments
 from reviewer.people.models import Person, add_person, make_sign_in_link
@@ -43,10 +40,11 @@ COMPILED = FileSystemBytecodeCache(tempfile.mkdtemp(prefix="plan-review-template
 settings.register_profile("patient", deadline=None)
 settings.load_profile("patient")
 
-WCAG_2_2_AA = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"]
+pytest_plugins = ["tests.in_browser"]
 
 
 def pytest_configure(config: pytest.Config) -> None:
+    keep_nothing_safe()
     postgres.start(config)
 
 
@@ -54,11 +52,51 @@ def pytest_unconfigure(config: pytest.Config) -> None:
     postgres.stop(config)
 
 
+def keep_nothing_safe() -> None:
+    """Nothing that a test writes outlives a power cut, so nothing waits for the disk; the tests'
+    PostgreSQL keeps to the same. test_db.py looks at the waiting itself, and the programs that
+    test_torture.py kills are not of this process."""
+    prepare = db._prepare_sqlite
+
+    def quick(connection: Any, record: Any) -> None:
+        prepare(connection, record)
+        connection.execute("PRAGMA synchronous = OFF")
+
+    db._prepare_sqlite = quick
+    db.to_disk = lambda _descriptor: None
+
+
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """On PostgreSQL the browser says nothing new, and what is about SQLite says nothing at all."""
     if postgres.wanted():
         left = ("browser", "sqlite")
         items[:] = [item for item in items if not any(map(item.get_closest_marker, left))]
+    items[:] = long_first(items, int(os.environ.get("PYTEST_XDIST_WORKER_COUNT", "1")))
+
+
+def long_first(items: list[pytest.Item], workers: int) -> list[pytest.Item]:
+    """The tests in an order in which every process begins with some of the long ones: xdist gives
+    each an equal share from the front, and who is done takes from the end of another's.
+
+    The demonstration is made by the first process that needs it, while others would wait for it:
+    they begin with what does without.
+    """
+    long = [item for item in items if item.get_closest_marker("long")]
+    long.sort(key=needs_demonstration)
+    rest = [item for item in items if not item.get_closest_marker("long")]
+    found, begun = [], 0
+    for worker in range(workers):
+        share = long[workers - 1 - worker :: workers]
+        if worker == 0:
+            share.sort(key=needs_demonstration, reverse=True)
+        size = (len(items) - len(found)) // (workers - worker)
+        found += [*share, *rest[begun : begun + size - len(share)]]
+        begun += max(size - len(share), 0)
+    return found
+
+
+def needs_demonstration(item: pytest.Item) -> bool:
+    return "demo_template" in getattr(item, "fixturenames", ())
 
 
 def database_of(folder: Path) -> str:
@@ -266,139 +304,3 @@ def sign_in() -> Callable[[FlaskClient, str], int]:
             return person_of(role).id
 
     return enter
-
-
-# The browser ------------------------------------------------------------------------------------
-
-
-@pytest.fixture(scope="session")
-def chromium() -> str:
-    """The path of Chromium. Without one the test is skipped, or fails where REQUIRE_BROWSER=1."""
-    # The same browser without its windows takes a sixth less time.
-    names = ("chromium-headless-shell", "chromium", "chromium-browser")
-    found = next(filter(None, map(shutil.which, names)), None)
-    if found is None:
-        say = pytest.fail if os.environ.get("REQUIRE_BROWSER") == "1" else pytest.skip
-        say("no Chromium here: install it (apt-get install chromium) to run the browser tests")
-    return found
-
-
-@dataclass(frozen=True)
-class Live:
-    """A running server: its address, and its application for looking behind the pages."""
-
-    url: str
-    app: Flask
-
-
-@pytest.fixture
-def live(demo_app: Flask) -> Iterator[Live]:
-    """The demonstration served on this machine, with the worker's jobs run beside it."""
-    demo_app.config["WTF_CSRF_ENABLED"] = True
-    logging.getLogger("werkzeug").setLevel(logging.WARNING)
-    server = make_server("127.0.0.1", 0, demo_app, threaded=True)
-    server.daemon_threads = True
-    stop = threading.Event()
-
-    def work() -> None:
-        while not stop.wait(0.2):
-            with demo_app.app_context():
-                jobs.run_waiting()
-
-    threads = [threading.Thread(target=server.serve_forever), threading.Thread(target=work)]
-    for thread in threads:
-        thread.start()
-    yield Live(f"http://127.0.0.1:{server.server_port}", demo_app)
-    stop.set()
-    server.shutdown()
-    for thread in threads:
-        thread.join()
-    server.server_close()
-
-
-@pytest.fixture(scope="session")
-def browser(chromium: str) -> Iterator[Any]:
-    from playwright.sync_api import sync_playwright
-
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(
-            executable_path=chromium,
-            args=[
-                "--no-sandbox",
-                "--disable-background-networking",
-                "--disable-component-update",
-                "--disable-sync",
-                "--no-first-run",
-            ],
-        )
-        yield browser
-        browser.close()
-
-
-@pytest.fixture
-def faults() -> list[str]:
-    """What went wrong in the browser. A test that breaks something on purpose clears it after."""
-    return []
-
-
-@pytest.fixture
-def new_page(browser: Any, live: Live, faults: list[str]) -> Iterator[Callable[[], Any]]:
-    """`new_page()` opens a browser of its own on `live`, as another person has; addresses may be
-    given as paths. Fails the test on an error in the console, which a breach of the content
-    security policy is, and on a request elsewhere."""
-    contexts = []
-
-    def look(request: Any) -> None:
-        if not request.url.startswith((live.url + "/", "data:", "blob:")):
-            faults.append(f"request to {request.url}")
-
-    def listen(message: Any) -> None:
-        if message.type == "error":
-            faults.append(f"{message.text} ({message.location.get('url', '')})")
-
-    def make() -> Any:
-        context = browser.new_context(
-            base_url=live.url, locale="en-GB", timezone_id="Europe/London"
-        )
-        context.set_default_timeout(10_000)
-        context.on("request", look)
-        context.on("console", listen)
-        context.on("weberror", lambda error: faults.append(str(error.error)))
-        contexts.append(context)
-        return context.new_page()
-
-    yield make
-    for context in contexts:
-        context.close()
-    assert not faults, "\n".join(faults)
-
-
-@pytest.fixture
-def page(new_page: Callable[[], Any]) -> Any:
-    """One Playwright page on `live`."""
-    return new_page()
-
-
-@pytest.fixture
-def enter(live: Live) -> Callable[[Any, str], None]:
-    """`enter(page, "reviewer")` signs in by a one-time link, as a person would."""
-
-    def press(page: Any, role: str) -> None:
-        page.goto(sign_in_path(live.app, role))
-        page.locator("main form button").click()
-        page.wait_for_url(lambda url: "/sign-in/" not in url)
-
-    return press
-
-
-@pytest.fixture
-def axe() -> Callable[[Any], None]:
-    """`axe(page)` asserts that the page as it stands breaks no rule of WCAG 2.2 AA."""
-
-    def check(page: Any) -> None:
-        from axe_playwright_python.sync_playwright import Axe
-
-        results = Axe().run(page, options={"runOnly": WCAG_2_2_AA, "resultTypes": ["violations"]})
-        assert results.violations_count == 0, f"{page.url}\n{results.generate_report()}"
-
-    return check

@@ -27,6 +27,7 @@ LONG = "x" * 9_000
 JSON = {"Accept": "application/json"}
 
 
+@pytest.mark.long
 def test_whatever_is_killed_nothing_acknowledged_is_lost(tmp_path, monkeypatch):
     """The short form of `make torture`."""
     if postgres.wanted():

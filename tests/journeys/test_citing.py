@@ -17,7 +17,7 @@ from reviewer.reviews.cited import Evidence
 from reviewer.reviews.models import Review
 from reviewer.systems.models import System
 
-pytestmark = pytest.mark.browser
+pytestmark = [pytest.mark.browser, pytest.mark.long]
 
 CODE = "V54000002"
 LEADERSHIP, INTEGRATION = "/criteria/leadership", "/criteria/integration"

@@ -25,7 +25,7 @@ from reviewer.rounds.models import RoundSystem, find_round
 from reviewer.systems.models import System
 from tests.setting import set_pdf
 
-pytestmark = pytest.mark.browser
+pytestmark = [pytest.mark.browser, pytest.mark.long]
 
 SOURCE = Path(__file__).resolve().parents[3] / "shared" / "source"
 TEXTS = {

@@ -26,7 +26,7 @@ from tests.documents import pictures
 from tests.documents.conftest import uploads
 from tests.documents.pdfs import designed, made_up_paragraphs, photographs
 
-pytestmark = pytest.mark.browser
+pytestmark = [pytest.mark.browser, pytest.mark.long]
 
 CODE = "V54000002"
 WIDE, NARROW = {"width": 1280, "height": 800}, {"width": 390, "height": 800}

@@ -19,7 +19,7 @@ from reviewer.findings import charts
 from tests.findings.makers import figure
 from tests.findings.test_theme import MINE
 
-pytestmark = pytest.mark.browser
+pytestmark = [pytest.mark.browser, pytest.mark.long]
 SLOW = 60_000  # milliseconds: a report has 67 charts
 
 

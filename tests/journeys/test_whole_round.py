@@ -22,7 +22,7 @@ from reviewer.reviews.models import Review
 from reviewer.rounds.models import find_round
 from reviewer.systems.models import System
 
-pytestmark = pytest.mark.browser
+pytestmark = [pytest.mark.browser, pytest.mark.long]
 
 NAMES = ("Ann Archer", "Ben Brook", "Cat Carter", "Dan Dale")
 ROUND = "Autumn 2027"
