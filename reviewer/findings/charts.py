@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import textwrap
 from collections.abc import Collection, Sequence
-from functools import cache
+from functools import cache, lru_cache
 from io import BytesIO
 from pathlib import Path
 from threading import Lock
@@ -56,11 +56,13 @@ def chart(
         return layered(layers, describe(figure), width=width, height=height, title=title)
 
 
+@lru_cache(maxsize=256)
 def web_spec(figure: Figure) -> dict[str, Any]:
     """The chart for a web page, as Vega-Lite: as wide as its container, 300 pixels or more.
 
     It has no title and no base. The page prints the question as a heading and `notes` as a
-    caption, which wrap, zoom and are read aloud as a picture's text is not.
+    caption, which wrap, zoom and are read aloud as a picture's text is not. It is kept for who
+    looks next, since a page has a dozen that seldom change: it is to be read alone.
     """
     with debug_mode(False):
         layers, height = _bars(figure, PHONE)

@@ -8,6 +8,7 @@ reviews of its place.
 
 from __future__ import annotations
 
+from functools import lru_cache
 from typing import Any, NamedTuple
 
 from sqlalchemy import CTE, Select, and_, case, exists, func, literal, select, union_all
@@ -97,7 +98,7 @@ def systems_reviewed(round_: Round) -> int:
         session.scalar(
             select(func.count(Review.system_id.distinct()))
             .join(Answer, Answer.review_id == Review.id)
-            .where(*_counted(round_))
+            .where(*_counted(round_.id))
         )
         or 0
     )
@@ -105,7 +106,11 @@ def systems_reviewed(round_: Round) -> int:
 
 def reviewed_in(round_: Round) -> Select[int]:
     """SQL: the ids of the systems reviewed."""
-    return select(Review.system_id).join(Answer).where(*_counted(round_))
+    return _reviewed_in(round_.id)
+
+
+def _reviewed_in(round_id: int) -> Select[int]:
+    return select(Review.system_id).join(Answer).where(*_counted(round_id))
 
 
 def _reviewed_without(round_: Round) -> dict[str, int]:
@@ -133,36 +138,42 @@ def unresolved(round_: Round) -> list[Unresolved]:
     return [Unresolved(name, codes[question], document) for name, question, document in rows]
 
 
-def _counted(round_: Round) -> tuple[Any, ...]:
+def _counted(round_id: int) -> tuple[Any, ...]:
     return (
-        Review.round_id == round_.id,
+        Review.round_id == round_id,
         Review.stage == Stage.SUBMITTED,
         Answer.state != AnswerState.UNANSWERED,
-        ~unpublished(round_.id, Review.system_id, Answer.document),
+        ~unpublished(round_id, Review.system_id, Answer.document),
     )
 
 
 def places_of(round_: Round) -> tuple[CTE, CTE]:
     """Every place with an answer (settled and not_applicable: 0 or 1), and the options agreed."""
+    # Texts are read, not counted: two of them are never the same, and never unresolved.
+    released = round_.released
+    texts = (released.question_ids[q.id] for q in released.instrument.questions if q.kind == TEXT)
+    return _places(round_.id, tuple(texts))
+
+
+@lru_cache(maxsize=64)
+def _places(round_id: int, texts: tuple[int, ...]) -> tuple[CTE, CTE]:
+    """The SQL of it, which takes longer to build than to send."""
     place = (Review.system_id, Answer.question_id, Answer.document)
     undecided = ~exists().where(
-        Decision.round_id == round_.id,
+        Decision.round_id == round_id,
         Decision.system_id == Review.system_id,
         Decision.question_id == Answer.question_id,
         Decision.document == Answer.document,
     )
-    # Texts are read, not counted: two of them are never the same, and never unresolved.
-    released = round_.released
-    texts = [released.question_ids[q.id] for q in released.instrument.questions if q.kind == TEXT]
     countable = Answer.question_id.not_in(texts)
-    counted = and_(*_counted(round_), Answer.hidden.is_(False), countable, undecided)
+    counted = and_(*_counted(round_id), Answer.hidden.is_(False), countable, undecided)
     decided = (Decision.system_id, Decision.question_id, Decision.document)
     # A decision made before a review was taken back is about a system that is not reviewed now.
-    reviewed = reviewed_in(round_)
+    reviewed = _reviewed_in(round_id)
     standing = and_(
-        Decision.round_id == round_.id,
+        Decision.round_id == round_id,
         Decision.system_id.in_(reviewed),
-        ~unpublished(round_.id, Decision.system_id, Decision.document),
+        ~unpublished(round_id, Decision.system_id, Decision.document),
     )
     given = union_all(
         select(

@@ -6,7 +6,7 @@ is the same wherever it is printed.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from reviewer.instrument.model import CHOICES, SCALE, TEXT, DocumentKind, Option, Question
 
@@ -32,7 +32,7 @@ class Figure:
 
     question: Question
     document: DocumentKind
-    counts: dict[str, int]
+    counts: dict[str, int] = field(hash=False)
     base: int
     systems_reviewed: int
     systems_total: int

@@ -5,7 +5,8 @@ move between two documents, and how two rounds compare. Pure: laid out as `chart
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from functools import lru_cache
 from typing import Any
 
 import altair as alt
@@ -69,7 +70,7 @@ class Stacks:
     notes: tuple[str, ...]
     description: str
     bars: tuple[Bar, ...]
-    colours: Mapping[str, tuple[str, str]]
+    colours: Mapping[str, tuple[str, str]] = field(hash=False)
     full: float
 
 
@@ -85,8 +86,10 @@ def chart(stacks: Stacks, *, width: int = WIDTH) -> alt.LayerChart:
         return layered(layers, stacks.description, width=width, height=height, title=title)
 
 
+@lru_cache(maxsize=256)
 def web_spec(stacks: Stacks) -> dict[str, Any]:
-    """The chart for a web page, as Vega-Lite, without heading and notes, which the page prints."""
+    """The chart for a web page, as Vega-Lite, without heading and notes, which the page prints.
+    Kept for who looks next: it is to be read alone."""
     with debug_mode(False):
         layers, height = _bars(stacks, PHONE)
         fit = alt.AutoSizeParams(type="fit-x", contains="padding")

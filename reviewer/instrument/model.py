@@ -92,7 +92,7 @@ class Question:
     notes: tuple[str, ...] = ()
     guidance: str = ""
     search: tuple[str, ...] = ()
-    statement: dict[str, str] = field(default_factory=dict)
+    statement: dict[str, str] = field(default_factory=dict, hash=False)
     asked_where: Condition | None = None
     same_as: str = ""
 
