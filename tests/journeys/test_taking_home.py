@@ -35,7 +35,7 @@ def press(page: Any, name: str) -> None:
 
 
 def taken(page: Any, link: str) -> bytes:
-    with page.expect_download() as found:
+    with page.expect_download(timeout=SLOW) as found:
         page.get_by_role("link", name=link, exact=True).click(timeout=SLOW)
     page.evaluate("document.activeElement.blur()")  # a link in focus looks otherwise
     return Path(found.value.path()).read_bytes()
