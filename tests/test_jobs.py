@@ -197,22 +197,6 @@ def redis_url(tmp_path_factory):
     server.wait()
 
 
-@pytest.fixture(scope="session")
-def postgresql_url():
-    """A database for a queue, on the server of the tests or on one started for this."""
-    if postgres.wanted():
-        postgres.create("queue")
-        yield postgres.url("queue")
-        return
-    try:
-        server = postgres.Server()
-    except RuntimeError as error:
-        say = pytest.fail if os.environ.get("REQUIRE_SERVERS") == "1" else pytest.skip
-        say(str(error))
-    yield f"postgresql://postgres@/postgres?host={server.folder}"
-    server.stop()
-
-
 @pytest.fixture(params=["sqlite", "redis", "postgresql"])
 def queue_url(request):
     return "" if request.param == "sqlite" else request.getfixturevalue(f"{request.param}_url")
