@@ -23,7 +23,6 @@ from reviewer.jobs import MOST_ATTEMPTS, Job, JobState
 from reviewer.queues import open_queue
 from reviewer.systems.models import System
 from reviewer.web import create_app
-from tests import postgres
 from tests.conftest import copied, database_of, let_go
 from tests.documents.conftest import plain_pdf
 
