@@ -6,15 +6,19 @@ import argparse
 import random
 import sys
 from contextlib import ExitStack
+from datetime import UTC, datetime
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
 import psycopg
 
+from reviewer.config import ROOT
 from tests import postgres
+from tests.marks import kept_of, put
 from tests.redis_server import redis_server
 from tests.torture import running
 
+PERFORMANCE = ROOT / "docs" / "performance.md"
 SAFE = "-c listen_addresses='' -c max_connections=200 -c shared_buffers=128MB"
 
 
@@ -25,6 +29,7 @@ def main() -> int:
     parser.add_argument("--seed", type=int, default=random.randrange(10**6))
     parser.add_argument("--database", choices=("sqlite", "postgresql"), default="sqlite")
     parser.add_argument("--queue", choices=("sqlite", "redis", "postgresql"), default="sqlite")
+    parser.add_argument("--write", action="store_true", help="add it to docs/performance.md")
     given = parser.parse_args()
     print(f"seed {given.seed}, database {given.database}, queue {given.queue}", flush=True)
     with ExitStack() as stack:
@@ -44,9 +49,19 @@ def main() -> int:
             Path(place), given.kills, given.clients, given.seed, database=database, queue=queue
         )
     print(outcome)
+    if given.write:
+        put(PERFORMANCE, "make torture", _paragraphs(outcome, given))
     for sentence in [*outcome.lost, *outcome.wrong][:50]:
         print(" ", sentence)
     return 1 if outcome.lost or outcome.wrong else 0
+
+
+def _paragraphs(outcome: running.Outcome, given: argparse.Namespace) -> str:
+    """What the page says of this run, in place of that of the same kind before."""
+    on = f"{given.database}, queue on {given.queue}"
+    line = f"* {datetime.now(UTC):%d %B %Y}, database on {on}, {given.clients} people: {outcome}."
+    kept = [old for old in kept_of(PERFORMANCE, "make torture") if f"database on {on}," not in old]
+    return "\n".join([*kept, line])
 
 
 if __name__ == "__main__":

@@ -17,6 +17,7 @@ class Browser:
 
     def __init__(self, port: int) -> None:
         self.port, self.cookie, self.token = port, "", ""
+        self.headers: dict[str, str] = {}  # of the next requests, beside its own
 
     def enter(self, link: str) -> Browser:
         """Sign in by a one-time link."""
@@ -62,7 +63,7 @@ class Browser:
     def _send(
         self, method: str, path: str, body: bytes, kind: str, accept: str
     ) -> tuple[int, bytes]:
-        headers = {"Accept": accept, "Cookie": self.cookie}
+        headers = {"Accept": accept, "Cookie": self.cookie, **self.headers}
         if kind:
             headers["Content-Type"] = kind
         connection = HTTPConnection("127.0.0.1", self.port, timeout=60)

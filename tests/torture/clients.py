@@ -86,7 +86,10 @@ class Reviewer(Client):
 
     def __init__(self, reviews: list[int], *more: object) -> None:
         super().__init__(*more)  # type: ignore[arg-type]
-        self.reviews = reviews
+        self.begin(reviews, SLOTS)
+
+    def begin(self, reviews: list[int], slots: list[tuple[str, str]]) -> None:
+        self.reviews, self.slots = reviews, slots
         self.seen: dict[tuple[int, str], str] = defaultdict(str)  # versions of notes
         self.versions: Counter[tuple[int, str, str]] = Counter()
 
@@ -106,7 +109,7 @@ class Reviewer(Client):
             self.hand_in()
 
     def answer(self) -> None:
-        question, document = self.rng.choice(SLOTS)
+        question, document = self.rng.choice(self.slots)
         at, token, prefix = (self.review, question, document), _token(), f"{question}.{document}"
         fields = {
             f"{prefix}.value": self.rng.choice(VALUES),
@@ -123,7 +126,7 @@ class Reviewer(Client):
             self.said.answers.append((self.review, document, self.versions[at], token))
 
     def cite(self) -> None:
-        question, document = self.rng.choice(SLOTS[:2])
+        question, document = self.rng.choice(self.slots[:2])
         token = _token()
         sent = self.rng.choice(({"searched": token}, {"quote": token, "pages": "1"}))
         path = f"/reviews/{self.review}/answers/{question}/{document}/evidence"
