@@ -34,7 +34,8 @@ from reviewer.web import create_app
 from tests import postgres
 from tests.house_rules import broken_rules
 
-COMPILED = FileSystemBytecodeCache(tempfile.mkdtemp(prefix="plan-review-templates-"))
+# Templates are compiled once for all processes of a run: those of xdist inherit the name.
+TEMPLATES = "TEST_COMPILED_TEMPLATES"
 
 # Shared machines are slow at times, and a slow example is no wrong one.
 settings.register_profile("patient", deadline=None)
@@ -45,11 +46,16 @@ pytest_plugins = ["tests.in_browser"]
 
 def pytest_configure(config: pytest.Config) -> None:
     keep_nothing_safe()
+    if TEMPLATES not in os.environ:
+        config.compiled = os.environ[TEMPLATES] = tempfile.mkdtemp(prefix="plan-review-templates-")
     postgres.start(config)
 
 
 def pytest_unconfigure(config: pytest.Config) -> None:
     postgres.stop(config)
+    if compiled := getattr(config, "compiled", None):
+        del os.environ[TEMPLATES]
+        shutil.rmtree(compiled)
 
 
 def keep_nothing_safe() -> None:
@@ -138,7 +144,7 @@ def make_app(folder: Path) -> Flask:
         }
     )
     app.test_client_class = CheckingClient
-    app.jinja_env.bytecode_cache = COMPILED  # else every test compiles the templates anew
+    app.jinja_env.bytecode_cache = FileSystemBytecodeCache(os.environ[TEMPLATES])
     return app
 
 
