@@ -34,6 +34,8 @@ from reviewer.web import create_app
 from tests import postgres
 from tests.house_rules import broken_rules
 
+WORKER = os.environ.get("PYTEST_XDIST_WORKER", "one")
+
 # Templates are compiled once for all processes of a run: those of xdist inherit the name.
 TEMPLATES = "TEST_COMPILED_TEMPLATES"
 
@@ -109,8 +111,7 @@ def database_of(folder: Path) -> str:
     """The DATABASE_URL of an application in `folder`. On PostgreSQL every process of the tests has
     databases of its own."""
     if postgres.wanted():
-        worker = os.environ.get("PYTEST_XDIST_WORKER", "one")
-        return postgres.url(f"{folder.name}-{worker}")
+        return postgres.url(f"{folder.name}-{WORKER}")
     return f"sqlite:///{folder / 'plan-review.sqlite3'}"
 
 
@@ -176,9 +177,12 @@ def renewed(template: Path, base: Path) -> Flask:
         _made[template.name] = made
         return app
     made.app.extensions["huey"].storage.close()
-    made.engine.dispose()
     shutil.rmtree(made.folder)
-    copied(template, made.folder)
+    if postgres.wanted() and postgres.put_back(f"{made.folder.name}-{WORKER}"):
+        shutil.copytree(template, made.folder)
+    else:
+        made.engine.dispose()
+        copied(template, made.folder)
     made.app.config.clear()
     made.app.config.update(made.config)
     session.remove()
@@ -206,6 +210,15 @@ def let_go() -> None:
     engine.dispose()
 
 
+def give_back() -> None:
+    """The end of a test. On PostgreSQL its connections serve the next one too."""
+    if postgres.wanted():
+        only_reads.set(False)
+        session.remove()
+    else:
+        let_go()
+
+
 def _template(factory: pytest.TempPathFactory, name: str, fill: Callable[[], None]) -> Path:
     """A folder that is made once in a run of the tests, whatever number of processes runs them."""
     base = factory.getbasetemp()
@@ -227,6 +240,7 @@ def _template(factory: pytest.TempPathFactory, name: str, fill: Callable[[], Non
                 fill()
             let_go()
             if postgres.wanted():
+                postgres.remember(made_in)
                 postgres.rename(made_in, name)
             unfinished.rename(folder)
     return folder
@@ -254,14 +268,14 @@ def demo_template(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def app(empty_template: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Flask]:
     """The application with an empty database: the register and the instruments alone."""
     yield renewed(empty_template, tmp_path_factory.getbasetemp())
-    let_go()
+    give_back()
 
 
 @pytest.fixture
 def demo_app(demo_template: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Flask]:
     """The application with the demonstration."""
     yield renewed(demo_template, tmp_path_factory.getbasetemp())
-    let_go()
+    give_back()
 
 
 @pytest.fixture

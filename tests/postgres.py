@@ -115,6 +115,79 @@ def create(name: str, template: str = "template0") -> None:
         connection.execute(sql.SQL("CREATE DATABASE {} TEMPLATE {}").format(new, old))
 
 
+# What a database was when it was made, and which of its tables were written to since then: to undo
+# a test by that takes a part of the time of a new copy, whose connections know nothing yet.
+REMEMBER = """
+CREATE SCHEMA as_made;
+CREATE TABLE as_made."written to" (name text);
+CREATE FUNCTION as_made.note() RETURNS trigger LANGUAGE plpgsql AS $note$
+BEGIN
+  INSERT INTO as_made."written to" VALUES (TG_TABLE_NAME);
+  RETURN NULL;
+END $note$;
+CREATE VIEW as_made.shape AS
+  SELECT md5(string_agg(c.relname || ' ' || a.attname || ' ' || a.atttypid || ' ' || a.attnotnull,
+                        ',' ORDER BY c.relname, a.attnum)) AS shape,
+         (SELECT count(*) FROM pg_trigger) AS triggers,
+         (SELECT count(*) FROM pg_constraint) AS constraints
+  FROM pg_attribute a JOIN pg_class c ON c.oid = a.attrelid
+  WHERE c.relnamespace = 'public'::regnamespace AND a.attnum > 0;
+DO $$
+DECLARE t text;
+BEGIN
+  CREATE TABLE as_made."sequence" (name text, at bigint, called boolean);
+  FOR t IN SELECT sequencename FROM pg_sequences WHERE schemaname = 'public' LOOP
+    EXECUTE format('INSERT INTO as_made."sequence" SELECT %L, last_value, is_called FROM public.%I',
+                   format('public.%I', t), t);
+  END LOOP;
+  FOR t IN SELECT tablename FROM pg_tables WHERE schemaname = 'public' LOOP
+    EXECUTE format('CREATE TABLE as_made.%I AS TABLE public.%I', 'rows of ' || t, t);
+    EXECUTE format('CREATE TRIGGER as_made AFTER INSERT OR UPDATE OR DELETE OR TRUNCATE '
+                   'ON public.%I FOR EACH STATEMENT EXECUTE FUNCTION as_made.note()', t);
+  END LOOP;
+  CREATE TABLE as_made."shape as made" AS SELECT * FROM as_made.shape;
+END $$;
+"""
+
+# No rule between rows is looked at meanwhile: they are those of before, which kept them all.
+PUT_BACK = """
+SET LOCAL lock_timeout = '2s';
+SET LOCAL session_replication_role = replica;
+DO $$
+DECLARE t text; columns text;
+BEGIN
+  ASSERT (SELECT count(*) FROM as_made.shape NATURAL JOIN as_made."shape as made") = 1;
+  FOR t IN SELECT DISTINCT name FROM as_made."written to" LOOP
+    SELECT string_agg(quote_ident(attname), ', ') INTO columns FROM pg_attribute
+      WHERE attrelid = format('public.%I', t)::regclass
+        AND attnum > 0 AND NOT attisdropped AND attgenerated = '';
+    EXECUTE format('DELETE FROM public.%I', t);
+    EXECUTE format('INSERT INTO public.%I (%s) OVERRIDING SYSTEM VALUE SELECT %s FROM as_made.%I',
+                   t, columns, columns, 'rows of ' || t);
+  END LOOP;
+  TRUNCATE as_made."written to";
+  PERFORM setval(name::regclass, at, called) FROM as_made."sequence";
+END $$;
+"""
+
+
+def remember(name: str) -> None:
+    """Note what is in a database, which its copies know too."""
+    with psycopg.connect(url(name)) as connection:
+        connection.execute(REMEMBER)
+
+
+def put_back(name: str) -> bool:
+    """Make a database what it was when it was remembered; False where only a new copy is that: its
+    tables have another shape now, or somebody still holds it."""
+    try:
+        with psycopg.connect(url(name)) as connection:
+            connection.execute(PUT_BACK)
+    except psycopg.Error:
+        return False
+    return True
+
+
 def rename(name: str, new: str) -> None:
     with psycopg.connect(url("postgres"), autocommit=True) as connection:
         statement = sql.SQL("ALTER DATABASE {} RENAME TO {}")
