@@ -37,6 +37,7 @@ from reviewer.documents.store import (
     plain_name,
 )
 from reviewer.instrument.model import DocumentKind
+from reviewer.people.limits import Cost, limited
 from reviewer.people.permissions import Permission, guard
 from reviewer.private import knock
 from reviewer.rounds.models import Kind, Round, RoundSystem
@@ -98,6 +99,7 @@ def load_document(document_id: int) -> tuple[Document, Round]:
 
 @pages.get(SHELF)
 @guard(Permission.READ_DOCUMENTS)
+@limited(Cost.SEARCH, words="find")
 def shelf(round_id: int, system_id: int) -> ResponseReturnValue:
     """What is attached, how far its reading is, and a search for words in all of it."""
     round_, system = load_shelf(round_id, system_id)
@@ -107,6 +109,7 @@ def shelf(round_id: int, system_id: int) -> ResponseReturnValue:
 
 @pages.post(SHELF)
 @guard(Permission.ATTACH_DOCUMENTS)
+@limited(Cost.UPLOAD)
 def attach_files(round_id: int, system_id: int) -> ResponseReturnValue:
     """Attach the chosen files, each on its own: one that cannot be taken does not stop the rest."""
     round_, system = load_shelf(round_id, system_id)
@@ -167,6 +170,7 @@ def status(round_id: int, system_id: int) -> ResponseReturnValue:
 
 @pages.get("/documents/<int:document_id>/pages/<int:number>")
 @guard(Permission.READ_DOCUMENTS)
+@limited(Cost.SEARCH, words="find")
 def page(document_id: int, number: int) -> ResponseReturnValue:
     """The text of one page, with a search for words in the document."""
     document, round_ = load_document(document_id)

@@ -12,6 +12,7 @@ from sqlalchemy import select
 from reviewer.db import session
 from reviewer.findings.views import TYPES
 from reviewer.instrument.model import sentence_case
+from reviewer.people.limits import Cost, limited
 from reviewer.people.models import Person
 from reviewer.people.permissions import Permission, guard
 from reviewer.rounds.models import all_rounds
@@ -49,6 +50,7 @@ def index() -> ResponseReturnValue:
 
 @pages.get("/all.csv")
 @guard(Permission.SEE_ANSWERS)
+@limited(Cost.DOWNLOAD)
 def table() -> ResponseReturnValue:
     """Everything that the page is narrowed to, not only the hundred in view."""
     asked, _ = _asked(request.args)
