@@ -40,13 +40,12 @@ from reviewer.people.models import (
 )
 from reviewer.people.permissions import Permission, guard
 from reviewer.people.tries import WRONG_CODE, Tries
-from reviewer.people.visits import begin, end
+from reviewer.people.visits import BY_LINK, begin, end
 
 pages = Blueprint("people", __name__)
 
 HALF_WAY = "half-way"  # in the session: whose password was right, and when
 HALF_WAY_SECONDS = 600
-BY_LINK = "by-link"  # in the session: it was begun by a one-time link, so without a password
 
 
 @pages.route("/sign-in", methods=["GET", "POST"])

@@ -15,7 +15,7 @@ from reviewer.people.models import Person
 from reviewer.people.permissions import Permission, guard
 from reviewer.people.tries import WRONG_CODE, Tries
 from reviewer.people.views import next_page
-from reviewer.people.visits import Visit, begin, end_visit, open_visits
+from reviewer.people.visits import Visit, begin, came_by_link, end_visit, open_visits
 
 pages = Blueprint("visits", __name__, url_prefix="/account")
 
@@ -57,11 +57,14 @@ def end_others() -> ResponseReturnValue:
 def confirm() -> ResponseReturnValue:
     """Ask for what the person signs in with, and go on to where they wanted to."""
     person = current_user._get_current_object()
+    if not person.can_prove_again:
+        flash("Choose a password first. With it you go on.", "info")
+        return redirect(url_for("people.account"))
     form = ConfirmForm(person)
     if form.validate_on_submit() and _is_right(form, person):
         _go_on(person)
         return redirect(next_page())
-    return render_template("people/confirm.html", form=form)
+    return render_template("people/confirm.html", form=form, by_link=came_by_link())
 
 
 def _is_right(form: ConfirmForm, person: Person) -> bool:

@@ -14,7 +14,7 @@ from collections.abc import Sequence
 from datetime import datetime, timedelta
 from time import time
 
-from flask import Response, current_app, request
+from flask import Response, current_app, has_request_context, request
 from flask import session as cookie
 from flask_login import current_user, login_user, logout_user
 from sqlalchemy import ForeignKey, String, delete, exists, or_, select, update
@@ -27,6 +27,7 @@ from reviewer.people.models import Person, signed_in_person
 from reviewer.people.permissions import PROVEN
 
 VISIT = "visit"  # in the cookie: the key, and when it began
+BY_LINK = "by-link"  # in the cookie: it was begun by a one-time link, so without a password
 SEEN = "seen"  # in the cookie: when it was last written down that the person was here
 SEEN_SECONDS = 600  # so often it is written down
 
@@ -112,6 +113,13 @@ def visitor(session_id: str) -> Person | None:
         return None
     ended = exists().where(EndedVisit.key_hash == _hash(key))
     return signed_in_person(session_id, ~ended)
+
+
+def came_by_link() -> bool:
+    """Whether this visit was begun by a one-time link and nothing of the person's own was given
+    since. Who manages accounts can make such a link, and pass it on to anybody. The demonstration's
+    people have nothing else."""
+    return has_request_context() and BY_LINK in cookie and not current_user.demonstration
 
 
 def note_seen(response: Response) -> Response:
