@@ -49,6 +49,7 @@ pages = Blueprint("documents", __name__)
 
 MOST_NAMED = 8
 HOUR = 3600
+NOT_KEPT = "no-store"  # of a draft, a browser keeps nothing
 SHELF = "/rounds/<int:round_id>/systems/<int:system_id>/documents"
 
 
@@ -196,7 +197,7 @@ def picture(document_id: int, number: int) -> ResponseReturnValue:
     It never changes, but the right to see it may, and others may sit at the same computer.
     """
     try:
-        document, _ = load_document(document_id)
+        document, round_ = load_document(document_id)
     except Forbidden:
         abort(404)  # where no picture is, there is no page to say why
     try:
@@ -207,6 +208,8 @@ def picture(document_id: int, number: int) -> ResponseReturnValue:
     response.cache_control.public = False
     response.cache_control.private = True
     response.cache_control.immutable = True
+    if round_.is_private:
+        response.headers["Cache-Control"] = NOT_KEPT
     return response
 
 
@@ -218,7 +221,7 @@ def file(document_id: int) -> ResponseReturnValue:
     To be kept, and never shown by the browser itself in this site's name: the reader draws it. The
     browser may hold pieces of it, but asks each time whether the person may still have them.
     """
-    document, _ = load_document(document_id)
+    document, round_ = load_document(document_id)
     try:
         response = send(
             document.stored_as,
@@ -230,6 +233,8 @@ def file(document_id: int) -> ResponseReturnValue:
     except FileNotFoundError:
         abort(404)
     response.cache_control.private = True
+    if round_.is_private:
+        response.headers["Cache-Control"] = NOT_KEPT
     return response
 
 
