@@ -34,6 +34,7 @@ class Cost(Enum):
     DOWNLOAD = ("downloads", 40)
     MAKE = ("reports and chart files", 20)
     UPLOAD = ("uploads", 20)
+    SHARE = ("people to share with", 20)  # the answer says whether an address has an account
 
     @property
     def words(self) -> str:
