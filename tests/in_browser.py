@@ -7,12 +7,14 @@ import os
 import shutil
 import threading
 from collections.abc import Callable, Iterable, Iterator
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import Any
 
 import pytest
 from axe_playwright_python.base import AXE_SCRIPT, AxeResults
 from flask import Flask
+from sqlalchemy.exc import OperationalError
 from werkzeug.serving import make_server
 
 from reviewer import jobs
@@ -80,7 +82,7 @@ def live(demo_app: Flask) -> Iterator[Live]:
         while not stop.is_set():
             asked.wait(0.5)  # what is to be done later is nobody's call
             asked.clear()
-            with demo_app.app_context():
+            with demo_app.app_context(), suppress(OperationalError):  # others may hold it
                 jobs.run_waiting()
 
     threads = [threading.Thread(target=server.serve_forever), threading.Thread(target=work)]

@@ -14,6 +14,7 @@ from typing import Any
 
 from flask import current_app
 
+from reviewer.db import has_no_room
 from reviewer.findings.figures import FORMATS, Figure
 from reviewer.findings.movement import Movement
 from reviewer.findings.over_time import Compared
@@ -34,13 +35,23 @@ def draw(what: Shown, round_: Round, theme: Theme | None = None) -> dict[str, by
     # All three at once: they come from one run of Vega, which takes nearly all the time.
     drawn: dict[str, bytes] = _render(spec, theme)
     for kind, content in drawn.items():
-        path = files[kind]
+        _keep(files[kind], content)
+    return drawn
+
+
+def _keep(path: Path, content: bytes) -> None:
+    """Keep it for the next time; where the disk is full it is drawn again then."""
+    # Under another name first: two requests may draw the same chart at once.
+    unfinished = path.with_name(f".{path.name}.{os.getpid()}.{threading.get_ident()}")
+    try:
         path.parent.mkdir(parents=True, exist_ok=True)
-        # Under another name first: two requests may draw the same chart at once.
-        unfinished = path.with_name(f".{path.name}.{os.getpid()}.{threading.get_ident()}")
         unfinished.write_bytes(content)
         unfinished.rename(path)
-    return drawn
+    except OSError as error:
+        if not has_no_room(error):
+            raise
+    finally:
+        unfinished.unlink(missing_ok=True)
 
 
 def kept(what: Shown, round_: Round, theme: Theme | None = None) -> dict[str, Path] | None:
