@@ -54,7 +54,7 @@ def test_which_addresses_ask(app):
     asking = {name for name, view in app.view_functions.items() if getattr(view, "fresh", False)}
     assert asking == {
         *("directory.change_person", "directory.reset_second_factor", "directory.make_link"),
-        *("factor.set_up_page", "holding.ask", "holding.forget"),
+        *("factor.set_up_page", "holding.ask", "holding.forget", "mail.again"),
     }
 
 
