@@ -121,6 +121,14 @@ def test_the_code_is_asked_for_as_well(app, lead, later, ada, monkeypatch):
     assert lead.post(asked, data={"password": PASSWORD, "code": code}).status_code == 302
 
 
+def test_a_new_key_is_no_proof(app, lead, later, ada):
+    """Ending all other visits gives this one a new key, and asks for nothing."""
+    with lead.session_transaction() as kept:
+        kept[permissions.PROVEN] -= QUARTER + 60
+    assert lead.post("/account/visits/end-others").status_code == 302
+    assert "/account/confirm" in lead.get(f"/people/{ada}/change").location
+
+
 def test_passwords_cannot_be_guessed_here_either(app, lead, later, ada):
     later(QUARTER + 60)
     for _ in range(10):
