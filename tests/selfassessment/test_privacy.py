@@ -386,3 +386,10 @@ def test_two_people_work_on_the_same_answers_and_none_is_lost(app, people, numbe
     late = own.post(path, data={f"{name}value": "no", f"{name}version": "1"})
     assert late.status_code == 409 and "Yes" in late.json["theirs"]
     assert "Col League" in own.get(f"/drafts/{number}/log").text
+
+
+def test_a_browser_keeps_nothing_of_a_draft(app, people, number):
+    client, document = sign_in(app, people.own), document_of(app, number)
+    for path in (f"/documents/{document}/file", f"/documents/{document}/pages/1/picture"):
+        response = client.get(path)
+        assert response.status_code == 200 and response.headers["Cache-Control"] == "no-store", path
