@@ -43,7 +43,7 @@ def scene(app):
         mark = {"round_id": round_.id, "system_id": systems[0].id, "kind": "plan"}
         session.add(NotPublished(**mark, marked_by_id=lead.id))
         session.commit()
-        return f"/rounds/{round_.id}/findings/{CRITERION}", lead.id
+        return f"/rounds/{round_.id}/findings/criteria/{CRITERION}", lead.id
 
 
 def test_a_cut_takes_one_query_more_and_stands_in_no_file(app, scene):
