@@ -32,7 +32,7 @@ test: .venv/installed-tools  ## Run all tests, or some: make test ARGS=tests/peo
 test-postgresql: .venv/installed-tools  ## The same on PostgreSQL, but for the browser's tests
 	@TEST_DATABASE=postgresql $(BIN)/python -m pytest --numprocesses=auto --dist=worksteal $(ARGS)
 
-torture: .venv/installed-tools  ## Kill web server and worker 200 times while 20 clients work, and look what is lost
+torture: .venv/installed-tools  ## Kill web server and worker 200 times while 20 people work, and look what is lost
 	@$(BIN)/python -m tests.torture $(ARGS)
 
 check: .venv/installed-tools  ## Check style, types and templates

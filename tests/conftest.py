@@ -268,6 +268,23 @@ def sign_in() -> Callable[[FlaskClient, str], int]:
     return enter
 
 
+@pytest.fixture(scope="session")
+def postgresql_url() -> Iterator[str]:
+    """An empty database on the PostgreSQL server of the tests, or on one that is started for this.
+    Without one the test is skipped, or fails where REQUIRE_SERVERS=1."""
+    if postgres.wanted():
+        postgres.create("extra")
+        yield postgres.url("extra")
+        return
+    try:
+        server = postgres.Server()
+    except RuntimeError as error:
+        say = pytest.fail if os.environ.get("REQUIRE_SERVERS") == "1" else pytest.skip
+        say(str(error))
+    yield f"postgresql://postgres@/postgres?host={server.folder}"
+    server.stop()
+
+
 # The browser ------------------------------------------------------------------------------------
 
 

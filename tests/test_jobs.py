@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 import os
-import shutil
-import socket
 import subprocess
 import sys
 import threading
 import time
+from contextlib import ExitStack
 from datetime import timedelta
 
 import pytest
@@ -23,9 +22,9 @@ from reviewer.jobs import MOST_ATTEMPTS, Job, JobState
 from reviewer.queues import open_queue
 from reviewer.systems.models import System
 from reviewer.web import create_app
-from tests import postgres
 from tests.conftest import copied, database_of, let_go
 from tests.documents.conftest import plain_pdf
+from tests.redis_server import redis_server
 
 SECONDS = 60  # on a busy machine
 
@@ -173,44 +172,15 @@ def test_what_was_asked_for_is_kept_if_the_queue_is_away(app, handled, monkeypat
 
 
 @pytest.fixture(scope="session")
-def redis_url(tmp_path_factory):
+def redis_url():
     """A Redis server on a free port. Without one the test is skipped, or fails in CI."""
-    program = shutil.which("redis-server")
-    if program is None:
-        say = pytest.fail if os.environ.get("REQUIRE_SERVERS") == "1" else pytest.skip
-        say("no redis-server here: install it (apt-get install redis-server)")
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port = probe.getsockname()[1]
-    options = ["--port", str(port), "--bind", "127.0.0.1", "--save", "", "--appendonly", "no"]
-    folder = str(tmp_path_factory.mktemp("redis"))
-    server = subprocess.Popen([program, *options, "--dir", folder], stdout=subprocess.DEVNULL)
-    until = time.monotonic() + SECONDS
-    while time.monotonic() < until:
+    with ExitStack() as stack:
         try:
-            socket.create_connection(("127.0.0.1", port)).close()
-            break
-        except OSError:
-            time.sleep(0.05)
-    yield f"redis://127.0.0.1:{port}/0"
-    server.terminate()
-    server.wait()
-
-
-@pytest.fixture(scope="session")
-def postgresql_url():
-    """A database for a queue, on the server of the tests or on one started for this."""
-    if postgres.wanted():
-        postgres.create("queue")
-        yield postgres.url("queue")
-        return
-    try:
-        server = postgres.Server()
-    except RuntimeError as error:
-        say = pytest.fail if os.environ.get("REQUIRE_SERVERS") == "1" else pytest.skip
-        say(str(error))
-    yield f"postgresql://postgres@/postgres?host={server.folder}"
-    server.stop()
+            url = stack.enter_context(redis_server())
+        except RuntimeError as error:
+            say = pytest.fail if os.environ.get("REQUIRE_SERVERS") == "1" else pytest.skip
+            say(str(error))
+        yield url
 
 
 @pytest.fixture(params=["sqlite", "redis", "postgresql"])

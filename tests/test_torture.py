@@ -17,25 +17,28 @@ from reviewer.jobs import Job, JobState
 from reviewer.people.permissions import Role
 from reviewer.reviews.answers import Answer
 from reviewer.reviews.models import assign
-from tests import postgres, torture
+from tests import postgres
 from tests.conftest import copied, let_go, make_app
 from tests.documents.conftest import plain_pdf, uploads
 from tests.running.makers import make_person, make_round, sign_in
+from tests.torture.running import torture
 
 PLACE = ("leadership-2", "plan")
 LONG = "x" * 9_000
 JSON = {"Accept": "application/json"}
 
 
-def test_whatever_is_killed_nothing_acknowledged_is_lost(tmp_path, monkeypatch):
+def test_whatever_is_killed_nothing_acknowledged_is_lost(tmp_path):
     """The short form of `make torture`."""
+    database = ""
     if postgres.wanted():
         postgres.create("torture")
-        monkeypatch.setenv("TORTURE_DATABASE_URL", postgres.url("torture"))
-    outcome = torture.torture(tmp_path, kills=3, clients=6, seed=1, pause=1.0)
+        database = postgres.url("torture")
+    outcome = torture(tmp_path, kills=3, clients=6, seed=1, pause=1.0, database=database)
     let_go()
-    assert not outcome.lost and not outcome.wrong, str(outcome)
-    assert outcome.said.answers and outcome.said.files
+    assert not outcome.lost and not outcome.wrong, [outcome.lost, outcome.wrong, str(outcome)]
+    said = outcome.said
+    assert said.answers and said.evidence and said.notes and said.files and said.invited
 
 
 # A disk that is full ------------------------------------------------------------------------------

@@ -3,7 +3,8 @@
 import pytest
 from sqlalchemy import select
 
-from reviewer.db import session
+from reviewer.db import open_engine, session
+from reviewer.documents import suggesting
 from reviewer.documents.models import Document, Page
 from reviewer.documents.suggesting import suggestions
 from reviewer.instrument.models import latest, released
@@ -17,22 +18,26 @@ TEXTS = (
 )
 
 
+def document_of(kind):
+    return Document(
+        system=session.scalars(select(System)).first(),
+        kind=kind,
+        version=1,
+        file_name=f"{kind}.pdf",
+        stored_as=f"{kind}.pdf",
+        size=1,
+        sha256="a",
+        status="ready",
+        page_count=len(TEXTS),
+        pages_read=len(TEXTS),
+        pages=[Page(number=n, text=text, final=True) for n, text in enumerate(TEXTS, 1)],
+    )
+
+
 @pytest.fixture
 def plan(app):
     with app.app_context():
-        document = Document(
-            system=session.scalars(select(System)).first(),
-            kind="plan",
-            version=1,
-            file_name="plan.pdf",
-            stored_as="plan.pdf",
-            size=1,
-            sha256="a",
-            status="ready",
-            page_count=len(TEXTS),
-            pages_read=len(TEXTS),
-            pages=[Page(number=n, text=text, final=True) for n, text in enumerate(TEXTS, 1)],
-        )
+        document = document_of("plan")
         session.add(document)
         session.commit()
         yield document
@@ -52,6 +57,27 @@ def test_better_text_makes_a_new_index(plan):
     plan.pages_read += 1
     session.flush()
     assert 4 in [found.page for found in suggestions(plan, question)]
+
+
+def test_what_another_process_deleted_is_let_go_of(app, plan):
+    """Two web processes keep indexes of their own; a private draft must not stay in one of them."""
+    question = released(latest("hpig-2024").id).instrument.question("leadership-2")
+    draft = document_of("strategy")
+    session.add(draft)
+    session.commit()
+    for document in (plan, draft):
+        suggestions(document, question)
+    assert suggesting.kept() == {"plan.pdf", "strategy.pdf"}
+    number = draft.id
+    session.commit()
+    elsewhere = open_engine(app.config["DATABASE_URL"])
+    with elsewhere.begin() as connection:
+        for table in (Page.__table__, Document.__table__):
+            of_draft = table.c.get("document_id", table.c.id) == number
+            connection.execute(table.delete().where(of_draft))
+    elsewhere.dispose()
+    suggestions(plan, question)
+    assert suggesting.kept() == {"plan.pdf"}
 
 
 def recall(app, tmp_path, *lines):
