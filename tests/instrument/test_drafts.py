@@ -187,9 +187,7 @@ def test_a_scale_and_a_kind_of_document_are_added_used_and_released(app, lead):
     change(lead, scale, **answers)
     change(lead, kind, plural="delivery plans")
     question = lead.post(f"{add}/question", data={"criterion": "rescue"}).location
-    documents = [*fields(lead.get(question).text).get("documents", []), "delivery-plan"]
-    told = {"text": "How far is it?", "scale": "how-far-along", "documents": documents}
-    change(lead, question, **told)
+    change(lead, question, text="How far is it?", scale="how-far-along")
     assert "No mistakes." in lead.get("/criteria/drafts/1").text
     # What questions use is not retired by a press.
     for noun, id_ in (("scale", "how-far-along"), ("kind", "delivery-plan")):

@@ -20,7 +20,7 @@ from reviewer.findings.counting import figures
 from reviewer.jobs import Job
 from reviewer.logbook import Entry
 from reviewer.people.models import Person
-from reviewer.private import EVERY_ROUND
+from reviewer.private import EVERY_ROUND, open_round
 from reviewer.reviews.answers import Given
 from reviewer.reviews.models import Review, assign
 from reviewer.rounds.drafting import today
@@ -416,6 +416,7 @@ def test_with_the_last_of_its_people_it_goes_and_not_before(app, people, number)
     lead, path = sign_in(app, people.lead), f"/people/{people.own}"
     with app.app_context():
         shared = session.get_one(Person, people.colleague)
+        open_round(session, number)  # as its own page does, or the record would be told
         session.add(Member(round_id=number, person_id=shared.id))
         session.commit()
     asked = lead.get(f"{path}/remove").text
