@@ -8,6 +8,10 @@ import click
 from flask.cli import AppGroup
 from sqlalchemy.exc import OperationalError, ProgrammingError
 
+from reviewer.db import has_no_room
+
+FULL = "The disk is full, so nothing was written. Make room and try again."
+
 
 class CommandGroup(AppGroup):
     """Commands whose trouble with the database or with files is said without a traceback."""
@@ -16,8 +20,12 @@ class CommandGroup(AppGroup):
         try:
             return super().invoke(ctx)
         except (OperationalError, ProgrammingError) as error:
+            if isinstance(error, OperationalError) and has_no_room(error):
+                raise click.ClickException(FULL) from error
             raise click.ClickException(_what_to_do(str(error.orig))) from error
         except OSError as error:
+            if has_no_room(error):
+                raise click.ClickException(FULL) from error
             raise click.ClickException(f"{error.filename}: {error.strerror}.") from error
 
 

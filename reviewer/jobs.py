@@ -20,14 +20,16 @@ from flask import Flask, current_app
 from huey import crontab
 from huey.consumer import Consumer
 from sqlalchemy import String, Update, event, or_, select, update
+from sqlalchemy.exc import OperationalError
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from reviewer import logbook, private, seeing
-from reviewer.db import Base, now, session
+from reviewer.db import Base, has_no_room, now, session
 from reviewer.queues import open_queue
 
 MOST_ATTEMPTS = 3
 WORKERS = 2
+FULL_PAUSE = timedelta(minutes=2)  # until a job is tried again for which the disk had no room
 
 log = logging.getLogger(__name__)
 
@@ -207,9 +209,10 @@ def _run(job_id: int) -> None:
         if not _changed(ours.values(leased_until=lease())):
             raise TakenOver
 
-    def end(state: JobState, error: str = "") -> None:
+    def end(state: JobState, error: str = "", **more: Any) -> None:
         ended_at = None if state is JobState.WAITING else now()
-        _changed(ours.values(state=state, error=error, leased_until=None, ended_at=ended_at))
+        values = {"state": state, "error": error, "leased_until": None, "ended_at": ended_at}
+        _changed(ours.values(values | more))
         session.commit()
 
     try:
@@ -226,7 +229,11 @@ def _run(job_id: int) -> None:
         # The type and the places in the code alone: a message may quote the document.
         log.error("job %s (%s %s) failed: %s", job_id, kind, subject_id, where(error))
         seeing.count_job(kind, "failed", began)
-        if attempts >= MOST_ATTEMPTS:
+        if isinstance(error, (OSError, OperationalError)) and has_no_room(error):
+            # Not the fault of the job: it waits until somebody has made room, and loses no try.
+            later = {"attempts": attempts - 1, "not_before": now() + FULL_PAUSE}
+            end(JobState.WAITING, type(error).__name__, **later)
+        elif attempts >= MOST_ATTEMPTS:
             given_up(subject_id)
             end(JobState.FAILED, type(error).__name__)
         else:

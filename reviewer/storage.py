@@ -74,8 +74,11 @@ class Disk:
         target = self.path(name)
         target.parent.mkdir(parents=True, exist_ok=True)
         unfinished = target.with_name(f".{target.name}")
-        unfinished.write_bytes(content)
-        unfinished.rename(target)  # whole or not at all, whoever looks meanwhile
+        try:
+            unfinished.write_bytes(content)
+            unfinished.rename(target)  # whole or not at all, whoever looks meanwhile
+        finally:
+            unfinished.unlink(missing_ok=True)  # half of it, where the disk is full
 
     def size(self, name: str) -> int | None:
         try:

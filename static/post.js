@@ -29,6 +29,8 @@ export function makePost({ save, session, person }, form) {
       return { refused: message, ...more };
     }
     if (response.status < 500) return { refused: "Reload the page and try again." };
+    if (response.status === 503) throw new Error("The service is busy.");
+    if (response.status === 507) throw new Error("The service cannot write to its disk.");
     throw new Error("The service did not answer.");
   };
 

@@ -15,6 +15,7 @@ import shutil
 import tempfile
 import threading
 from collections.abc import Callable, Iterator
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -25,6 +26,7 @@ from flask.testing import FlaskClient
 from hypothesis import settings
 from jinja2 import FileSystemBytecodeCache
 from sqlalchemy import Engine, make_url, select
+from sqlalchemy.exc import OperationalError
 from werkzeug.serving import make_server
 
 from reviewer import data, jobs
@@ -319,7 +321,7 @@ def live(demo_app: Flask) -> Iterator[Live]:
 
     def work() -> None:
         while not stop.wait(0.2):
-            with demo_app.app_context():
+            with demo_app.app_context(), suppress(OperationalError):  # others may hold it
                 jobs.run_waiting()
 
     threads = [threading.Thread(target=server.serve_forever), threading.Thread(target=work)]

@@ -1,25 +1,20 @@
-"""Nothing acknowledged is lost: killed programs, a full disk, a database that others hold."""
+"""Nothing acknowledged is lost: killed programs, and a database that others hold."""
 
 from __future__ import annotations
 
-import io
-import os
-import subprocess
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager
 
 import pytest
 from sqlalchemy import func, select, text
 
 from reviewer import db, jobs
 from reviewer.db import connect, only_reads, open_engine, session
-from reviewer.documents.models import Document
 from reviewer.jobs import Job, JobState
 from reviewer.people.permissions import Role
 from reviewer.reviews.answers import Answer
 from reviewer.reviews.models import assign
 from tests import postgres
-from tests.conftest import copied, let_go, make_app
-from tests.documents.conftest import plain_pdf, uploads
+from tests.conftest import let_go
 from tests.running.makers import make_person, make_round, sign_in
 from tests.torture.running import torture
 
@@ -39,81 +34,6 @@ def test_whatever_is_killed_nothing_acknowledged_is_lost(tmp_path):
     assert not outcome.lost and not outcome.wrong, [outcome.lost, outcome.wrong, str(outcome)]
     said = outcome.said
     assert said.answers and said.evidence and said.notes and said.files and said.invited
-
-
-# A disk that is full ------------------------------------------------------------------------------
-
-
-@contextmanager
-def small_disk(place):
-    """A folder on a disk of its own, which only root can have."""
-    mount = ["mount", "-t", "tmpfs", "-o", "size=8m", "tmpfs", place]
-    if os.geteuid() != 0 or subprocess.run(mount, capture_output=True).returncode != 0:
-        pytest.skip("nothing can be mounted here")
-    try:
-        yield
-    finally:
-        let_go()
-        subprocess.run(["umount", "--lazy", place], check=True)
-
-
-@contextmanager
-def filled(place):
-    filler = place / "filler"
-    with filler.open("wb", buffering=0) as file, suppress(OSError):
-        while file.write(b"\0" * 4096):
-            pass
-    yield
-    filler.unlink()
-
-
-@pytest.mark.sqlite
-def test_a_full_disk_is_said_and_nothing_is_half_written(empty_template, tmp_path):
-    disk = tmp_path / "disk"
-    disk.mkdir()
-    with small_disk(disk):
-        app = make_app(copied(empty_template, disk / "app"))
-        with app.app_context():
-            round_ = make_round("Full", systems=1)
-            reader = make_person("Reader", Role.REVIEWER)
-            lead = make_person("Lead", Role.POLICY_LEAD)
-            session.flush()
-            review = assign(round_, round_.systems()[0], reader)
-            session.commit()
-            ids = (review.id, reader.id, lead.id, round_.id, round_.systems()[0].id)
-            session.remove()
-        review_id, reader_id, lead_id, round_id, system_id = ids
-        reads, leads = sign_in(app, reader_id), sign_in(app, lead_id)
-        answer = f"/reviews/{review_id}/answers/{'/'.join(PLACE)}"
-        shelf = f"/rounds/{round_id}/systems/{system_id}/documents"
-
-        def save(comment: str, version: int):
-            fields = {"value": "yes", "comment": comment, "version": version}
-            sent = {f"{'.'.join(PLACE)}.{name}": value for name, value in fields.items()}
-            return reads.post(answer, data=sent, headers=JSON)
-
-        def attach():
-            pdf = plain_pdf(*["Words of a plan that is long enough to be read. " * 40] * 60)
-            sent = {"files": (io.BytesIO(pdf), "plan.pdf"), "kind": "plan"}
-            return leads.post(shelf, data=sent)
-
-        assert save("before", 0).status_code == 200
-        with filled(disk):
-            refused = attach()
-            assert refused.status_code == 507 and "cannot write to its disk" in refused.text
-            while save(LONG, 1).status_code == 200:  # what is left of the database's own room
-                pytest.fail("it wrote to a full disk")
-            refused = save(LONG, 1)
-            assert refused.status_code == 507
-            assert reads.get(f"/reviews/{review_id}").status_code == 200
-        with app.app_context():
-            assert session.scalar(select(Answer.comment)) == "before"
-            assert session.scalar(select(func.count(Document.id))) == 0
-            assert not list(uploads().glob("*.pdf")) and not list(uploads().glob(".*.pdf"))
-            assert session.scalar(text("PRAGMA integrity_check")) == "ok"
-            session.remove()
-        assert save(LONG, 1).status_code == 200
-        assert attach().status_code == 302
 
 
 # A database that somebody else holds --------------------------------------------------------------

@@ -7,29 +7,18 @@ and error, which is slow and loses words.
 from __future__ import annotations
 
 import textwrap
-from collections.abc import Collection, Sequence
-from functools import cache
-from io import BytesIO
-from pathlib import Path
-from threading import Lock
+from collections.abc import Sequence
 from typing import Any
-from xml.sax.saxutils import quoteattr
 
 import altair as alt
-import pypdfium2
-import vl_convert
 from altair.utils.schemapi import debug_mode
 
 from reviewer.findings.colours import CHOSEN, GREY, INK, PAPER, REST, TRACK, shades
-from reviewer.findings.figures import FORMATS, OTHER, Figure
+from reviewer.findings.figures import OTHER, Figure
 from reviewer.findings.sentences import NO_VALUE, describe, notes
-from reviewer.findings.theme import framed
 from reviewer.instrument.model import SCALE, Option, sentence_case
 
-PDFIUM = Lock()
 FONT = "Atkinson Hyperlegible Next"
-FONTS = Path(__file__).resolve().parents[2] / "static" / "vendor" / "fonts"
-
 WIDTH = 640  # pixels of the bars in a report
 PHONE = 300  # pixels: the narrowest column that the web chart has to fit
 EM = 0.52  # width of the font's characters in running text, in ems: measured, on the wide side
@@ -67,51 +56,6 @@ def web_spec(figure: Figure) -> dict[str, Any]:
         fit = alt.AutoSizeParams(type="fit-x", contains="padding")
         page = layered(layers, describe(figure), width="container", height=height, autosize=fit)
         return page.to_dict(validate=False)
-
-
-def render(
-    spec: alt.LayerChart | dict[str, Any],
-    formats: Collection[str],
-    canvas: tuple[int, int] | None = None,
-) -> dict[str, bytes]:
-    """The chart as files, by format: `png` at twice its size, `svg`, `pdf`; ValueError for others.
-    It is as large as it needs, or in the middle of a `canvas` of so many pixels.
-
-    Nothing is fetched from anywhere. Each step is made from the one before, SVG, PDF, PNG: the
-    renderer opens the font's file for every letter it measures or draws, which is most of its time.
-    """
-    if unknown := set(formats) - set(FORMATS):
-        raise ValueError(f"charts are made as {', '.join(FORMATS)}, not as {sorted(unknown)}")
-    _register_fonts()
-    vega_lite = spec if isinstance(spec, dict) else spec.to_dict(validate=False)
-    svg = vl_convert.vegalite_to_svg(vega_lite, allowed_base_urls=[])
-    if canvas:
-        svg = framed(svg, canvas, vega_lite["background"])
-    label = quoteattr(vega_lite["description"])
-    files = {"svg": svg.replace("<svg ", f'<svg role="img" aria-label={label} ', 1).encode()}
-    if {"pdf", "png"} & set(formats):
-        files["pdf"] = vl_convert.svg_to_pdf(svg)
-    if "png" in formats:
-        files["png"] = _picture(files["pdf"])
-    return {name: files[name] for name in formats}
-
-
-@cache
-def _register_fonts() -> None:
-    # With its font missing a chart comes out with bars, no text and no error.
-    if not any(FONTS.glob("AtkinsonHyperlegibleNext-*.ttf")):
-        raise FileNotFoundError(f"no {FONT} in {FONTS}: charts would have no text")
-    vl_convert.register_font_directory(str(FONTS))
-
-
-def _picture(pdf: bytes) -> bytes:
-    # Not by vl_convert, which takes twice as long for a file twice as large. One at a time: pdfium
-    # is not made for threads.
-    with PDFIUM, pypdfium2.PdfDocument(pdf) as document:
-        picture = document[0].render(scale=2, rev_byteorder=True).to_pil()
-    file = BytesIO()
-    picture.save(file, "PNG", dpi=(144, 144), compress_level=1)
-    return file.getvalue()
 
 
 def layered(layers: Sequence[alt.Chart], description: str, **properties: Any) -> alt.LayerChart:

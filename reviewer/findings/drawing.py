@@ -14,6 +14,7 @@ from typing import Any
 
 from flask import current_app
 
+from reviewer.db import has_no_room
 from reviewer.findings.figures import FORMATS, Figure
 from reviewer.findings.movement import Movement
 from reviewer.findings.over_time import Compared
@@ -32,15 +33,25 @@ def draw(what: Shown, round_: Round, theme: Theme | None = None) -> dict[str, by
     if all(path.is_file() for path in files.values()):
         return {kind: path.read_bytes() for kind, path in files.items()}
     # All three at once: they come from one run of Vega, which takes nearly all the time.
-    drawn: dict[str, bytes] = _charts().render(spec, FORMATS, theme.canvas)
+    drawn: dict[str, bytes] = _render(spec, theme)
     for kind, content in drawn.items():
-        path = files[kind]
+        _keep(files[kind], content)
+    return drawn
+
+
+def _keep(path: Path, content: bytes) -> None:
+    """Keep it for the next time; where the disk is full it is drawn again then."""
+    # Under another name first: two requests may draw the same chart at once.
+    unfinished = path.with_name(f".{path.name}.{os.getpid()}.{threading.get_ident()}")
+    try:
         path.parent.mkdir(parents=True, exist_ok=True)
-        # Under another name first: two requests may draw the same chart at once.
-        unfinished = path.with_name(f".{path.name}.{os.getpid()}.{threading.get_ident()}")
         unfinished.write_bytes(content)
         unfinished.rename(path)
-    return drawn
+    except OSError as error:
+        if not has_no_room(error):
+            raise
+    finally:
+        unfinished.unlink(missing_ok=True)
 
 
 def kept(what: Shown, round_: Round, theme: Theme | None = None) -> dict[str, Path] | None:
@@ -88,6 +99,12 @@ def comparison_for_web(compared: Compared) -> dict[str, Any]:
     return stacks.web_spec(comparison_chart.stacks_of(compared))
 
 
+def _render(spec: dict[str, Any], theme: Theme) -> dict[str, bytes]:
+    from reviewer.findings import rendering
+
+    return rendering.render(spec, FORMATS, theme.canvas)
+
+
 def _charts() -> ModuleType:
     # Altair takes a second to import, which every start and every command would pay.
     from reviewer.findings import charts
@@ -98,6 +115,6 @@ def _charts() -> ModuleType:
 @cache
 def _made_by() -> list[str]:
     """Part of a kept file's name: another renderer or other code may draw the chart otherwise."""
-    sources = (Path(__file__).with_name(name) for name in ("charts.py", "theme.py"))
+    sources = (Path(__file__).with_name(name) for name in ("rendering.py", "theme.py"))
     texts = (source.read_text(encoding="utf-8") for source in sources)
-    return [version("vl-convert-python"), version("pypdfium2"), *texts]
+    return [version("vl-convert-python"), version("typst"), *texts]

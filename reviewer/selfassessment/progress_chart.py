@@ -50,7 +50,8 @@ def _values(kept: Mapping[str, Any]) -> Values:
 def chart_svg(profiles: Sequence[tuple[int, Profile]]) -> bytes:
     """The profiles as bars beneath each other; it is kept nowhere."""
     # Altair takes a second to import, which every start would pay.
-    from reviewer.findings.charts import render, shades
+    from reviewer.findings.charts import shades
+    from reviewer.findings.rendering import render
     from reviewer.findings.stacks import Bar, Part, Stacks, chart
 
     titles = profiles[-1][1].titles

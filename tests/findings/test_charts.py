@@ -14,21 +14,21 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from PIL import Image
 
-from reviewer.findings import charts
+from reviewer.findings import charts, rendering
 from reviewer.findings.charts import (
     CHOSEN,
     FONT,
-    FORMATS,
     GREY,
     INK,
     PAPER,
     REST,
     TRACK,
     chart,
-    render,
     shades,
     web_spec,
 )
+from reviewer.findings.figures import FORMATS
+from reviewer.findings.rendering import render
 from reviewer.findings.sentences import NO_VALUE, describe
 from reviewer.instrument.model import CHOICE, Option
 from tests.findings.makers import FREQUENCY, GROUPS, PLAN, YES_NO, figure, groups
@@ -211,10 +211,10 @@ def test_other_formats_are_refused():
 
 
 def test_a_missing_font_is_an_error_and_not_a_chart_without_words(monkeypatch, tmp_path):
-    monkeypatch.setattr(charts, "FONTS", tmp_path)
-    charts._register_fonts.cache_clear()
+    monkeypatch.setattr(rendering, "FONTS", [tmp_path])
+    rendering._typesetter.cache_clear()
     with pytest.raises(FileNotFoundError, match=FONT):
-        render(chart(figure(1, 11, 19)), ["svg"])
+        render(chart(figure(1, 11, 19)), ["pdf"])
 
 
 @settings(max_examples=30, deadline=None)

@@ -14,10 +14,10 @@ from hypothesis import strategies as st
 
 from reviewer.db import session
 from reviewer.findings import stacks
-from reviewer.findings.charts import render
 from reviewer.findings.figures import FORMATS
 from reviewer.findings.movement import End, moved, notes, pairs, sentence, sentences
 from reviewer.findings.movement_chart import stacks_of
+from reviewer.findings.rendering import render
 from reviewer.findings.settled import movements, values
 from reviewer.findings.tables import movement_rows
 from reviewer.instrument.check import read as read_instrument

@@ -16,7 +16,6 @@ from reviewer.config import ROOT
 from reviewer.db import now, session
 from reviewer.findings import stacks
 from reviewer.findings.carrying import Carried
-from reviewer.findings.charts import render
 from reviewer.findings.comparison_chart import stacks_of
 from reviewer.findings.earlier import (
     PUBLISHED,
@@ -37,6 +36,7 @@ from reviewer.findings.over_time import (
     sentence_of,
 )
 from reviewer.findings.published import published_of, read_published
+from reviewer.findings.rendering import render
 from reviewer.findings.tables import compared_rows
 from reviewer.instrument.check import read as read_instrument
 from reviewer.instrument.model import CHOICES

@@ -9,8 +9,10 @@ import pypdfium2
 import pytest
 from PIL import Image
 
-from reviewer.findings.charts import FORMATS, chart, render
+from reviewer.findings.charts import chart
 from reviewer.findings.drawing import draw, kept
+from reviewer.findings.figures import FORMATS
+from reviewer.findings.rendering import render
 from reviewer.findings.theme import OURS, SIZES, TYPEFACES, ours, read_theme, written
 from reviewer.rounds.models import find_round
 from tests.findings.test_charts import FORMS, words_in
@@ -71,12 +73,12 @@ def test_a_slide_is_as_large_as_it_says_in_every_format():
 
 
 def test_unchanged_data_draw_nothing_again_in_any_look(demo_app, monkeypatch):
-    from reviewer.findings import charts
+    from reviewer.findings import rendering
     from reviewer.findings.counting import figures
 
     drawn = []
     monkeypatch.setattr(
-        charts,
+        rendering,
         "render",
         lambda spec, formats, canvas=None: drawn.append(canvas) or dict.fromkeys(formats, b"x"),
     )

@@ -9,9 +9,11 @@ import pytest
 from playwright.sync_api import expect
 from sqlalchemy import select
 
+from reviewer import db
 from reviewer.db import session
 from reviewer.reviews.models import Review
 from reviewer.systems.models import System
+from tests.test_torture import held
 
 pytestmark = pytest.mark.browser
 
@@ -51,6 +53,29 @@ def test_a_lost_network_loses_nothing(
     expect(lead.get_by_label("No", exact=True)).to_be_checked()
     expect(lead.get_by_label("Comment")).to_have_value("Nobody is named.")
     faults.clear()  # the browser reports the lost network as errors
+
+
+def test_a_database_that_others_hold_loses_nothing(
+    page: Any,
+    enter: Callable[[Any, str], None],
+    review: str,
+    faults: list[str],
+    live: Any,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    enter(page, "reviewer")
+    page.goto(review + LEADERSHIP)
+    monkeypatch.setattr(db, "BUSY_SECONDS", 0.3)
+    lead = question(page, "leadership-2")
+    with held(live.app):
+        lead.get_by_label("No", exact=True).check()
+        expect(lead.get_by_role("status")).to_contain_text(
+            "Not saved. The service is busy. Kept in this browser and tried again."
+        )
+    expect(lead.get_by_role("status")).to_contain_text("Saved", timeout=40_000)
+    page.reload()
+    expect(lead.get_by_label("No", exact=True)).to_be_checked()
+    faults.clear()  # the browser reports the refusals as errors
 
 
 def test_what_was_not_sent_is_found_after_the_window_was_closed(

@@ -15,7 +15,7 @@ import pytest
 from docx import Document
 from playwright.sync_api import expect
 
-from reviewer.findings import charts
+from reviewer.findings import charts, rendering
 from tests.findings.makers import figure
 from tests.findings.test_theme import MINE
 
@@ -26,8 +26,8 @@ SLOW = 60_000  # milliseconds: a report has 67 charts
 @pytest.fixture
 def quick(monkeypatch: pytest.MonkeyPatch) -> None:
     """One chart stands for all: what is in them is tested with the charts."""
-    drawn = charts.render(charts.chart(figure(19, 8, 4)), ("png", "svg", "pdf"))
-    monkeypatch.setattr(charts, "render", lambda spec, formats, canvas=None: drawn)
+    drawn = rendering.render(charts.chart(figure(19, 8, 4)), ("png", "svg", "pdf"))
+    monkeypatch.setattr(rendering, "render", lambda spec, formats, canvas=None: drawn)
 
 
 def press(page: Any, name: str) -> None:
@@ -35,7 +35,7 @@ def press(page: Any, name: str) -> None:
 
 
 def taken(page: Any, link: str) -> bytes:
-    with page.expect_download() as found:
+    with page.expect_download(timeout=SLOW) as found:
         page.get_by_role("link", name=link, exact=True).click(timeout=SLOW)
     page.evaluate("document.activeElement.blur()")  # a link in focus looks otherwise
     return Path(found.value.path()).read_bytes()

@@ -107,11 +107,8 @@ def test_the_tables_stand_between_their_marks(tmp_path):
     page.write_text(f"# Before\n\n{begins}\nold\n{ends}\n\nAfter\n")
     pages.write(page, pages.load_tables(whole) + pages.cost_tables(whole))
     written = page.read_text()
-    assert (
-        written.startswith("# Before\n")
-        and written.endswith("\nAfter\n")
-        and "\nold\n" not in written
-    )
+    assert written.startswith("# Before\n") and written.endswith("\nAfter\n")
+    assert "\nold\n" not in written
     assert "it held at 2 things a minute each and broke at 9: 95 of 100 answers" in written
     assert "**What ran out first:** processor time: 2.00 of 2 cores (web 2.00)." in written
     assert "| a document of 100 pages | 10.0 s of a core; 22.7 MB of pictures" in written

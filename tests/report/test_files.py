@@ -17,7 +17,8 @@ from hypothesis import strategies as st
 from pypdfium2 import PdfDocument
 
 from reviewer.config import ROOT
-from reviewer.findings.charts import chart, render
+from reviewer.findings.charts import chart
+from reviewer.findings.rendering import render
 from reviewer.instrument.check import read
 from reviewer.instrument.model import Criterion
 from reviewer.report.assembling import report_of, words
