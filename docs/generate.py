@@ -38,6 +38,31 @@ the documents of the systems they read, and nothing else.
 
 """
 
+FIELDS = """
+
+## What of it
+
+* **Reviewer**: their own answers, comments and evidence, what was settled about the system in an
+  earlier round, and the documents of the systems they read. Never the answers or comments of
+  another reader of the same system, nor replies. Names of other readers only where a review is
+  handed over.
+* **Policy viewer**: every answer with its author's name, comments, decisions, replies, findings,
+  and the record, but for what it says of accounts, conflicts of interest and declined systems. No
+  email address of anybody, no letter, no link. No draft of a system, unless it was shared with
+  them.
+* **Policy lead**: the same, and accounts with email address, organisation and home system,
+  conflicts with their reasons, letters, and all of the record. No password or code, and no link
+  that was sent. No draft of a system, unless it was shared with them.
+* **System**: what was settled about itself with its pages, and its own replies; its own drafts
+  and their log. Never who reviewed it, nor their comments; of other systems only shares of five
+  systems and more, and good practice that agreed to be named.
+* **Who a draft is shared with**: its results, plan and documents, or its comparison with a round
+  alone, up to a day. Not its log, nor who else may read it.
+
+An answer is changed by its reader while the review is theirs, or by an import that says so. What
+the policy team settles stands beside it.
+"""
+
 
 def settings_page() -> str:
     """The text of settings.md."""
@@ -58,7 +83,7 @@ def permissions_page() -> str:
         for permission in Permission
     )
     line = "|---" * (len(Role) + 1) + "|"
-    return PERMISSIONS_INTRODUCTION + "\n".join([head, line, *rows]) + "\n"
+    return PERMISSIONS_INTRODUCTION + "\n".join([head, line, *rows]) + "\n" + FIELDS
 
 
 def _default(value: str | int | bool) -> str:

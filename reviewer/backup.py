@@ -281,16 +281,13 @@ def _lines(archive: zipfile.ZipFile, name: str) -> Iterator[Row]:
 
 
 def _bring_back(archive: zipfile.ZipFile, name: str) -> None:
-    path = unfinished(name.replace("/", "-"))
-    try:
+    with unfinished(name.replace("/", "-")) as path:
         with archive.open(_file_member(name)) as file, path.open("wb") as target:
             while block := file.read(BLOCK):
                 target.write(block)
             target.flush()
             os.fsync(target.fileno())
         files().take(name, path)
-    finally:
-        path.unlink(missing_ok=True)
 
 
 # By the clock -------------------------------------------------------------------------------------

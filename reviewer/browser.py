@@ -7,13 +7,16 @@ is forgotten.
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Mapping
 from typing import Any
 from urllib.parse import urlsplit
 from wsgiref.headers import Headers
 
 from flask import Flask, Response, request
+from flask.sessions import SecureCookieSessionInterface
 from flask_login import current_user
+from itsdangerous import Signer
 from werkzeug.exceptions import BadRequest
 
 from reviewer.db import SAFE_METHODS
@@ -52,6 +55,10 @@ class CrossSite(BadRequest):
     )
 
 
+class SignedCookie(SecureCookieSessionInterface):
+    digest_method = staticmethod(hashlib.sha512)
+
+
 def init_app(app: Flask) -> None:
     secure = app.config["SECURE_COOKIES"]
     app.config.update(
@@ -62,6 +69,11 @@ def init_app(app: Flask) -> None:
         SESSION_COOKIE_SAMESITE="Lax",
     )
     always = headers_of(app.config)
+    # Earlier keys still open what they signed. Cookies and form tokens are signed with SHA-512.
+    earlier = (key.strip() for key in app.config["SECRET_KEY_FALLBACKS"].split(","))
+    app.config["SECRET_KEY_FALLBACKS"] = [key for key in earlier if key]
+    app.session_interface = SignedCookie()
+    Signer.default_digest_method = staticmethod(hashlib.sha512)
 
     @app.before_request
     def refuse() -> None:
@@ -111,6 +123,11 @@ def own_hosts(config: Mapping[str, Any]) -> set[str]:
     """The names that the service answers to: its public one, this machine's own, and those set."""
     more = (host.strip().lower() for host in config["OTHER_HOSTS"].split(","))
     return {urlsplit(config["PUBLIC_URL"]).hostname or "", *THIS_MACHINE, *more} - {""}
+
+
+def wants_json() -> bool:
+    """Whether a script of ours asks, and not a person's browser."""
+    return request.accept_mimetypes.best == "application/json"
 
 
 def _name_of(host: str) -> str:

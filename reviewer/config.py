@@ -43,6 +43,12 @@ SETTINGS = (
         "",
         "Signs cookies and forms; without it, a key is made once in instance/secret-key.",
     ),
+    Setting(
+        "SECRET_KEY_FALLBACKS",
+        "",
+        "Earlier values of SECRET_KEY, with commas between: who signed in under one of them stays "
+        "signed in.",
+    ),
     Setting("HOST", "127.0.0.1", "The address that the web server listens on."),
     Setting("PORT", 8000, "The port that the web server listens on."),
     Setting(
@@ -79,12 +85,30 @@ SETTINGS = (
         "Whether policy accounts sign in with a code from an app as well; those of the "
         "demonstration never do.",
     ),
+    Setting(
+        "SECOND_FACTOR_FOR_ALL",
+        False,
+        "Whether reviewers and contacts of systems have to give a code from an app too; without it "
+        "they can choose to.",
+    ),
+    Setting(
+        "LIMITS",
+        True,
+        "Whether searches, downloads, reports and uploads are limited for each person and minute; "
+        "the numbers are in docs/security.md.",
+    ),
     Setting("INVITATION_DAYS", 14, "How long an invitation can be used, in days."),
     Setting(
         "SMTP_URL",
         "",
         "The mail server: smtp://user:password@host:587, or smtps:// with port 465; without one, "
         "mail is kept in the outbox and nothing is sent.",
+    ),
+    Setting(
+        "MAIL_WITHOUT_TLS",
+        False,
+        "1 lets mail go to a server that offers no encryption, such as one in your own network. "
+        "One on this machine needs no such leave; a password is never sent so.",
     ),
     Setting(
         "MAIL_FROM",

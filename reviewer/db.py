@@ -14,7 +14,8 @@ from __future__ import annotations
 import errno
 import os
 import sqlite3
-from contextlib import suppress
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
 from contextvars import ContextVar
 from datetime import UTC, datetime
 from pathlib import Path
@@ -30,11 +31,13 @@ from sqlalchemy.orm import DeclarativeBase, Session, scoped_session, sessionmake
 
 SAFE_METHODS = ("GET", "HEAD", "OPTIONS")
 BUSY_SECONDS = 15
+A_MOMENT = 0.3  # seconds that a note waits for the write lock
 BUSY_PAUSE = 0.002  # seconds between two tries for the write lock; SQLite's own grow to 0.1
 
 to_disk = getattr(os, "fdatasync", os.fsync)  # macOS has the second alone
 
 only_reads: ContextVar[bool] = ContextVar("only_reads", default=False)
+patience: ContextVar[float] = ContextVar("patience", default=BUSY_SECONDS)
 
 
 class UtcDateTime(TypeDecorator[datetime]):
@@ -89,6 +92,34 @@ session = scoped_session(sessionmaker())
 def now() -> datetime:
     """This moment, aware, in UTC."""
     return datetime.now(UTC)
+
+
+@contextmanager
+def reading() -> Iterator[None]:
+    """Work of a request that takes long and only reads, before it writes: nobody waits meanwhile
+    for the write lock. What was held before is held no more, and has to be read again after."""
+    session.rollback()
+    before = only_reads.set(True)
+    try:
+        yield
+    finally:
+        session.rollback()
+        only_reads.reset(before)
+
+
+def aside(note: Callable[[], None]) -> None:
+    """Write a note beside a request that only reads, in a transaction of its own. A busy database
+    costs the note and not the answer."""
+    session.rollback()
+    before, waits = only_reads.set(False), patience.set(A_MOMENT)
+    try:
+        note()
+        session.commit()
+    except OperationalError:
+        session.rollback()
+    finally:
+        only_reads.reset(before)
+        patience.reset(waits)
 
 
 def connect(url: str) -> Engine:
@@ -172,7 +203,7 @@ def _begin_sqlite(connection: Any) -> None:
     sqlite = connection.connection.driver_connection
     sqlite.execute("PRAGMA busy_timeout = 0")  # SQLite would look for the lock ever less often
     try:
-        _take_write_lock(connection, until=monotonic() + BUSY_SECONDS)
+        _take_write_lock(connection, until=monotonic() + patience.get())
     finally:
         sqlite.execute(f"PRAGMA busy_timeout = {BUSY_SECONDS * 1000}")
 

@@ -21,10 +21,12 @@ from sqlalchemy import delete, inspect, or_, select, update
 from reviewer import jobs, logbook
 from reviewer.db import Base, now, session
 from reviewer.people.factor import forget as forget_factor
+from reviewer.people.limits import Cost, Spent, limited
 from reviewer.people.loading import load_person
 from reviewer.people.mail import Message
 from reviewer.people.models import NOWHERE, Person, SignInLink
 from reviewer.people.permissions import Permission, Role, guard
+from reviewer.people.visits import Visit
 from reviewer.private import open_round
 from reviewer.reviews.offers import Conflict, Declined
 from reviewer.selfassessment.deleting import delete_left_alone
@@ -68,7 +70,8 @@ def remove(person: Person) -> None:
     delete_left_alone(person)
     name, label = person.name, f"Former {Role(person.role).words.lower()} {person.id}"
     session.execute(delete(Message).where(Message.person_id == person.id))
-    session.execute(delete(SignInLink).where(SignInLink.person_id == person.id))
+    for table in (SignInLink, Visit, Spent):
+        session.execute(delete(table).where(table.person_id == person.id))
     for message in session.scalars(select(Message).where(Message.body.contains(name))):
         message.body = message.body.replace(name, label)
         message.subject = message.subject.replace(name, label)
@@ -101,6 +104,7 @@ def remove_when_due() -> None:
 
 @pages.get("/account/data.json")
 @guard(Permission.SIGNED_IN)
+@limited(Cost.DOWNLOAD)
 def own() -> ResponseReturnValue:
     """What is held about oneself."""
     return _file(current_user, own=True)
@@ -108,19 +112,20 @@ def own() -> ResponseReturnValue:
 
 @pages.get("/people/<int:person_id>/data.json")
 @guard(Permission.MANAGE_PEOPLE)
+@limited(Cost.DOWNLOAD)
 def of_person(person_id: int) -> ResponseReturnValue:
     """The same for somebody who asked for it in a letter."""
     return _file(load_person(person_id), own=False)
 
 
 @pages.get("/people/<int:person_id>/forget")
-@guard(Permission.MANAGE_PEOPLE)
+@guard(Permission.MANAGE_PEOPLE, fresh=True)
 def ask(person_id: int) -> ResponseReturnValue:
     return render_template("people/forget.html", person=load_person(person_id))
 
 
 @pages.post("/people/<int:person_id>/forget")
-@guard(Permission.MANAGE_PEOPLE)
+@guard(Permission.MANAGE_PEOPLE, fresh=True)
 def forget(person_id: int) -> ResponseReturnValue:
     person = load_person(person_id, to_change=True)
     name = person.name

@@ -13,10 +13,11 @@ from reviewer.moderation.replies import Reply, ReplyPoint, ReplyWindow
 from reviewer.people.factor import RecoveryCode
 from reviewer.people.forgotten import Forgotten
 from reviewer.people.letters import LetterWording
+from reviewer.people.limits import Spent
 from reviewer.people.mail import Message
 from reviewer.people.models import Person, SecondFactor, SignInLink
 from reviewer.people.tries import WrongTry
-from reviewer.people.visits import EndedVisit
+from reviewer.people.visits import EndedVisit, Visit
 from reviewer.report.models import ReportFile, WordTemplate
 from reviewer.reviews.answers import Answer, AnswerChange, AnswerOption, Note
 from reviewer.reviews.cited import Evidence
@@ -100,9 +101,11 @@ __all__ = [
     "Share",
     "SignInLink",
     "Snapshot",
+    "Spent",
     "System",
     "Tag",
     "Upgrade",
+    "Visit",
     "WordTemplate",
     "WrittenFinding",
     "WrongTry",

@@ -62,5 +62,5 @@ PLACES = (
     ),
     ("People", "directory.index", Permission.MANAGE_PEOPLE, ("directory", "mail", "holding")),
     ("Service", "status.index", Permission.SEE_SERVICE, ("status",)),
-    ("Your account", "people.account", Permission.SIGNED_IN, ("people", "factor")),
+    ("Your account", "people.account", Permission.SIGNED_IN, ("people", "factor", "visits")),
 )

@@ -8,10 +8,11 @@ from __future__ import annotations
 import codecs
 import csv
 import re
+import zipfile
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
-from io import BytesIO, StringIO
+from io import SEEK_END, BytesIO, StringIO
 from itertools import islice
 from pathlib import Path
 from typing import IO
@@ -28,6 +29,10 @@ Row = Mapping[str, Cell]
 ABOUT = "About"
 WIDEST, NARROWEST = 60, 8  # characters of a column in Excel
 LONGEST = 32_767  # characters that one Excel cell holds
+LARGEST = 20 * 1024 * 1024  # bytes of a table, as it is sent
+LARGEST_INSIDE = 100 * 1024 * 1024  # bytes of a workbook, unpacked
+MOST_COLUMNS = 200  # that are read of a table
+MOST_PARTS = 1_000  # files in a workbook; Excel writes a dozen, and one for each sheet
 
 # What a spreadsheet takes for the start of a formula, after OWASP's "CSV injection". Apostrophes in
 # front count too, so that text which had one of its own comes back with it.
@@ -58,10 +63,12 @@ def plain_cell(text: str) -> str:
 def read_rows(file: IO[bytes], name: str, most: int) -> list[list[str]]:
     """The first `most` rows of a CSV or XLSX file, as text; of a workbook, those of the sheet that
     was open last. ValueError says what to do about a file that cannot be read."""
+    check_size(file, name)
     if name.lower().endswith(".xlsx"):
         try:
             sheet = load_workbook(file, read_only=True, data_only=True).active
-            rows = sheet.iter_rows(max_row=most, values_only=True) if sheet else ()
+            wide = min(sheet.max_column or MOST_COLUMNS, MOST_COLUMNS) if sheet else 0
+            rows = sheet.iter_rows(1, most, 1, wide, values_only=True) if sheet else ()
             return [["" if c is None else plain_cell(str(c)) for c in row] for row in rows]
         except Exception as error:  # openpyxl raises many kinds for a file it cannot read
             raise ValueError(f"{name} cannot be read as an Excel workbook.") from error
@@ -74,6 +81,30 @@ def read_rows(file: IO[bytes], name: str, most: int) -> list[list[str]]:
         return [[plain_cell(cell) for cell in row] for row in islice(reader, most)]
     except csv.Error as error:
         raise ValueError(f"{name} cannot be read as a CSV file: {error}.") from error
+
+
+def check_size(file: IO[bytes], name: str) -> None:
+    """Refuse a table that would fill the memory, before anything of it is read. ValueError says
+    what to do."""
+    start = file.tell()
+    size = file.seek(0, SEEK_END)
+    file.seek(start)
+    if size > LARGEST or (name.lower().endswith(".xlsx") and swells(file)):
+        raise ValueError(f"{name} is too large. Divide its rows among several files.")
+
+
+def swells(file: IO[bytes], largest: int = LARGEST_INSIDE) -> bool:
+    """Whether a packed file holds more than so many bytes, or too many parts. Its directory is
+    believed: nothing reads more of a part than the directory says. One that is no packed file
+    holds nothing."""
+    try:
+        with zipfile.ZipFile(file) as packed:
+            parts = packed.infolist()
+    except Exception:  # zipfile raises many kinds for a file that it cannot read
+        return False
+    finally:
+        file.seek(0)
+    return len(parts) > MOST_PARTS or sum(part.file_size for part in parts) > largest
 
 
 def _decoded(content: bytes) -> str:

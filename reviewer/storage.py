@@ -13,7 +13,7 @@ from collections.abc import Iterator
 from contextlib import AbstractContextManager, contextmanager, suppress
 from functools import lru_cache
 from pathlib import Path
-from tempfile import NamedTemporaryFile, mkdtemp
+from tempfile import NamedTemporaryFile, TemporaryDirectory
 from typing import IO, Any, Protocol, cast
 
 from flask import Response, current_app, request, send_file
@@ -185,14 +185,21 @@ def files() -> Files:
     return _bucket(url)
 
 
-def unfinished(name: str) -> Path:
-    """Where on this machine a file is written before it is taken. On the same disk as the uploads,
-    where they are on one."""
+@contextmanager
+def unfinished(name: str) -> Iterator[Path]:
+    """Where on this machine a file is written before it is taken; whatever was not taken goes. On
+    the same disk as the uploads, where they are on one."""
     kept_in = files()
     if isinstance(kept_in, Disk):
         kept_in.folder.mkdir(parents=True, exist_ok=True)
-        return kept_in.folder / f".{name}"
-    return Path(mkdtemp(prefix="plan-review-")) / name
+        path = kept_in.folder / f".{name}"
+        try:
+            yield path
+        finally:
+            path.unlink(missing_ok=True)
+        return
+    with TemporaryDirectory(prefix="plan-review-") as folder:
+        yield Path(folder) / name
 
 
 def send(name: str, **how: Any) -> Response:

@@ -40,11 +40,12 @@ from reviewer.moderation import reply_round_views, reply_views
 from reviewer.moderation import views as moderation_views
 from reviewer.moderation.replies import waits_for
 from reviewer.people import commands as people_commands
-from reviewer.people import directory_views, factor_views, mail_views
+from reviewer.people import directory_views, factor_views, mail_views, visit_views
 from reviewer.people import views as people_views
+from reviewer.people.limits import Enough
 from reviewer.people.models import Person
 from reviewer.people.permissions import Permission, guard
-from reviewer.people.visits import visitor
+from reviewer.people.visits import note_seen, visitor
 from reviewer.places import PLACES
 from reviewer.report import commands as report_commands
 from reviewer.report import views as report_views
@@ -77,6 +78,7 @@ ERRORS = {
     404: ("Page not found", "Check the address, or start again from the home page."),
     405: ("That did not work", "Go back, reload the page and try again."),
     409: ("Something changed in the meantime", "Go back, reload the page and try again."),
+    429: ("That was a lot at once", "Wait a minute, then go back and do it again."),
     413: ("The file is too large", "Save it as a smaller PDF and attach that."),
     500: ("Something went wrong here", "Nothing was changed. Try again in a minute."),
     507: (
@@ -120,6 +122,7 @@ def create_app(settings: Mapping[str, Any] | None = None) -> Flask:
     for views in (
         people_views,
         factor_views,
+        visit_views,
         directory_views,
         mail_views,
         instrument_views,
@@ -202,6 +205,7 @@ def home() -> ResponseReturnValue:
 
 def _init_sign_in(app: Flask) -> None:
     login.init_app(app)
+    app.after_request(note_seen)
     login.login_view = "people.sign_in"
     login.login_message = "Sign in to see that page."
     login.login_message_category = "info"
@@ -264,6 +268,10 @@ def _init_errors(app: Flask) -> None:
     def http_error(error: HTTPException) -> ResponseReturnValue:
         if error.response is not None or (error.code or 500) < 400:
             return error
+        if isinstance(error, Enough):
+            told = {"message": error.what_to_do, "errors": [error.what_to_do]}
+            answer = told if browser.wants_json() else page(429, error.what_to_do)[0]
+            return answer, 429, {"Retry-After": str(error.retry_after)}
         return page(error.code or 500, getattr(error, "what_to_do", ""))
 
     @app.errorhandler(CSRFError)

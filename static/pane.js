@@ -178,6 +178,10 @@ async function fetchServed(query) {
     trouble.textContent = "You are signed out. Sign in again in another window, then try again.";
     return false;
   }
+  if (response.status === 429) {
+    trouble.textContent = (await response.json()).message;
+    return false;
+  }
   if (!response.ok || response.redirected) {
     // Most likely signed out. What was given is kept by review.js; leaving the page would hide that.
     served.querySelector("#trouble").textContent =

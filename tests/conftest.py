@@ -98,6 +98,7 @@ def make_app(folder: Path) -> Flask:
             "READER_PROCESSES": 1,
             "SMTP_URL": "",
             "REQUIRE_SECOND_FACTOR": False,  # its own tests turn it on
+            "LIMITS": False,  # as well: tests are quicker than people
             "WTF_CSRF_ENABLED": False,  # on in `live`, where a browser fills it in
         }
     )

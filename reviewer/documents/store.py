@@ -228,9 +228,8 @@ def keep(stream: IO[bytes]) -> Kept:
     """Write a file into the uploads. ValueError if it is larger than UPLOAD_LIMIT_MB."""
     limit = current_app.config["UPLOAD_LIMIT_MB"] * 1024 * 1024
     stored_as = f"{uuid.uuid4().hex}.pdf"
-    path = unfinished(stored_as)
     digest, size = hashlib.sha256(), 0
-    try:
+    with unfinished(stored_as) as path:
         with path.open("wb") as file:
             while block := stream.read(1024 * 1024):
                 size += len(block)
@@ -244,8 +243,6 @@ def keep(stream: IO[bytes]) -> Kept:
             file.flush()
             os.fsync(file.fileno())
         files().take(stored_as, path)
-    finally:
-        path.unlink(missing_ok=True)
     return Kept(stored_as, size, digest.hexdigest())
 
 

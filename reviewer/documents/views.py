@@ -39,6 +39,7 @@ from reviewer.documents.store import (
 )
 from reviewer.documents.withdrawing import could_mend
 from reviewer.instrument.model import DocumentKind
+from reviewer.people.limits import Cost, limited
 from reviewer.people.permissions import Permission, guard
 from reviewer.private import knock
 from reviewer.rounds.models import Kind, Round, RoundSystem
@@ -50,6 +51,7 @@ pages = Blueprint("documents", __name__)
 
 MOST_NAMED = 8
 HOUR = 3600
+NOT_KEPT = "no-store"  # of a draft, a browser keeps nothing
 SHELF = "/rounds/<int:round_id>/systems/<int:system_id>/documents"
 
 
@@ -100,6 +102,7 @@ def load_document(document_id: int) -> tuple[Document, Round]:
 
 @pages.get(SHELF)
 @guard(Permission.READ_DOCUMENTS)
+@limited(Cost.SEARCH, words="find")
 def shelf(round_id: int, system_id: int) -> ResponseReturnValue:
     """What is attached, how far its reading is, and a search for words in all of it."""
     round_, system = load_shelf(round_id, system_id)
@@ -109,6 +112,7 @@ def shelf(round_id: int, system_id: int) -> ResponseReturnValue:
 
 @pages.post(SHELF)
 @guard(Permission.ATTACH_DOCUMENTS)
+@limited(Cost.UPLOAD)
 def attach_files(round_id: int, system_id: int) -> ResponseReturnValue:
     """Attach the chosen files, each on its own: one that cannot be taken does not stop the rest."""
     round_, system = load_shelf(round_id, system_id)
@@ -169,6 +173,7 @@ def status(round_id: int, system_id: int) -> ResponseReturnValue:
 
 @pages.get("/documents/<int:document_id>/pages/<int:number>")
 @guard(Permission.READ_DOCUMENTS)
+@limited(Cost.SEARCH, words="find")
 def page(document_id: int, number: int) -> ResponseReturnValue:
     """The text of one page, with a search for words in the document."""
     document, round_ = load_document(document_id)
@@ -194,7 +199,7 @@ def picture(document_id: int, number: int) -> ResponseReturnValue:
     It never changes, but the right to see it may, and others may sit at the same computer.
     """
     try:
-        document, _ = load_document(document_id)
+        document, round_ = load_document(document_id)
     except Forbidden:
         abort(404)  # where no picture is, there is no page to say why
     try:
@@ -205,6 +210,8 @@ def picture(document_id: int, number: int) -> ResponseReturnValue:
     response.cache_control.public = False
     response.cache_control.private = True
     response.cache_control.immutable = True
+    if round_.is_private:
+        response.headers["Cache-Control"] = NOT_KEPT
     return response
 
 
@@ -216,7 +223,7 @@ def file(document_id: int) -> ResponseReturnValue:
     To be kept, and never shown by the browser itself in this site's name: the reader draws it. The
     browser may hold pieces of it, but asks each time whether the person may still have them.
     """
-    document, _ = load_document(document_id)
+    document, round_ = load_document(document_id)
     try:
         response = send(
             document.stored_as,
@@ -228,6 +235,8 @@ def file(document_id: int) -> ResponseReturnValue:
     except FileNotFoundError:
         abort(404)
     response.cache_control.private = True
+    if round_.is_private:
+        response.headers["Cache-Control"] = NOT_KEPT
     return response
 
 

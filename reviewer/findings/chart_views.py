@@ -14,6 +14,7 @@ from reviewer.findings.models import ChartTheme
 from reviewer.findings.releases import too_close
 from reviewer.findings.theme import OURS, TYPEFACES, written
 from reviewer.findings.views import answer_file, file_name
+from reviewer.people.limits import Cost, limited
 from reviewer.people.permissions import Permission, guard
 from reviewer.rounds.models import Round
 from reviewer.rounds.views import load_round
@@ -53,6 +54,7 @@ def _page(round_: Round, form: ThemeForm, mistakes: list[str] | None = None) -> 
 
 @pages.post("/<theme>")
 @guard(Permission.RUN_ROUNDS)
+@limited(Cost.MAKE)
 def make(round_id: int, theme: str) -> ResponseReturnValue:
     round_ = load_round(round_id)
     load_theme(theme)
@@ -73,6 +75,7 @@ def status(round_id: int) -> ResponseReturnValue:
 
 @pages.get("/<theme>.zip")
 @guard(Permission.SEE_FINDINGS)
+@limited(Cost.DOWNLOAD)
 def take(round_id: int, theme: str) -> ResponseReturnValue:
     """The ZIP as it was made last."""
     round_ = load_round(round_id)
@@ -86,6 +89,7 @@ def take(round_id: int, theme: str) -> ResponseReturnValue:
 
 @pages.post("/themes")
 @guard(Permission.RUN_ROUNDS)
+@limited(Cost.UPLOAD)
 def bring(round_id: int) -> ResponseReturnValue:
     """Take in a theme file, or say everything that is wrong with it."""
     round_ = load_round(round_id)

@@ -15,6 +15,7 @@ from reviewer.findings.movers import is_asked, movers
 from reviewer.findings.settled import movements, values
 from reviewer.findings.tables import movement_file
 from reviewer.findings.views import answer_file, file_name
+from reviewer.people.limits import Cost, limited
 from reviewer.people.permissions import Permission, guard
 from reviewer.reviews.forms import prefix
 from reviewer.rounds.models import Round
@@ -49,6 +50,7 @@ def index(round_id: int) -> ResponseReturnValue:
 
 @pages.get("/table.<any(csv, xlsx):ending>")
 @guard(Permission.SEE_FINDINGS)
+@limited(Cost.DOWNLOAD)
 def table(round_id: int, ending: str) -> ResponseReturnValue:
     round_ = load_round(round_id)
     content = movement_file(movements(round_), ending, round_.notice)

@@ -24,6 +24,7 @@ from reviewer.findings.over_time import (
 )
 from reviewer.findings.tables import compared_file
 from reviewer.findings.views import answer_file, file_name
+from reviewer.people.limits import Cost, limited
 from reviewer.people.permissions import Permission, guard
 from reviewer.reviews.forms import prefix
 from reviewer.rounds.models import Round
@@ -100,6 +101,7 @@ def criterion(round_id: int, criterion_id: str) -> ResponseReturnValue:
 
 @pages.get("/table.<any(csv, xlsx):ending>")
 @guard(Permission.SEE_FINDINGS)
+@limited(Cost.DOWNLOAD)
 def table(round_id: int, ending: str) -> ResponseReturnValue:
     round_ = load_round(round_id)
     content = compared_file(load_comparison(round_).figures, ending, round_.notice)

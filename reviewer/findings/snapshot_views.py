@@ -11,6 +11,7 @@ from reviewer.findings.releases import too_close
 from reviewer.findings.snapshots import Snapshot, moved, snapshots_of, why
 from reviewer.findings.tables import table_file
 from reviewer.findings.views import answer_file, file_name
+from reviewer.people.limits import Cost, limited
 from reviewer.people.permissions import Permission, guard
 from reviewer.rounds.models import Round
 from reviewer.rounds.views import load_round
@@ -52,6 +53,7 @@ def show(round_id: int, number: int) -> ResponseReturnValue:
 
 @pages.get("/<int:number>/table.<any(csv, xlsx, json):ending>")
 @guard(Permission.SEE_FINDINGS)
+@limited(Cost.DOWNLOAD)
 def table(round_id: int, number: int, ending: str) -> ResponseReturnValue:
     round_ = load_round(round_id)
     snapshot = load_snapshot(round_, number)

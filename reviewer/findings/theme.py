@@ -135,7 +135,7 @@ def read_theme(text: str) -> Theme:
     """The theme that a file says. ValueError has every mistake, a line each."""
     try:
         given = tomllib.loads(text)
-    except tomllib.TOMLDecodeError as error:
+    except (tomllib.TOMLDecodeError, RecursionError) as error:
         raise ValueError(f"This is no TOML file: {error}.") from error
     palette = given.get("colours")
     palette = palette if isinstance(palette, dict) else {}

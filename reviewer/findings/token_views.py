@@ -2,14 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-
 from flask import Blueprint, abort, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_login import current_user
-from sqlalchemy.exc import OperationalError
 
-from reviewer.db import now, only_reads, session
+from reviewer.db import aside, now, session
 from reviewer.findings.forms import TokenForm
 from reviewer.findings.models import ReadingToken, make_token, tokens_of
 from reviewer.findings.releases import too_close
@@ -42,11 +39,11 @@ def data(round_id: int, number: int) -> ResponseReturnValue:
         return _refused(NO_TOKEN, 401)
     token = _load_token(round_id, number, given)
     if token is None:
-        _write(tries.add)
+        aside(tries.add)
         return _refused(NO_TOKEN, 401)
     answer = _figures(load_round(round_id), token.snapshot)
     if token.use_is_stale:
-        _write(lambda: _used(token.id))
+        aside(lambda: _used(token.id))
     return answer, 200, {"Cache-Control": "no-store"}
 
 
@@ -63,18 +60,6 @@ def _load_token(round_id: int, number: int, given: str) -> ReadingToken | None:
     tokens = tokens_of(snapshot) if snapshot else []
     opening = [token for token in tokens if token.opens_with(given)]
     return opening[0] if opening else None
-
-
-def _write(change: Callable[[], None]) -> None:
-    """Note a use or a wrong try. A GET writes nothing else: it goes into a transaction of its own,
-    and a busy database costs the note and not the answer."""
-    session.rollback()
-    only_reads.set(False)
-    try:
-        change()
-        session.commit()
-    except OperationalError:
-        session.rollback()
 
 
 def _used(token_id: int) -> None:

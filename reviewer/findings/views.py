@@ -35,6 +35,7 @@ from reviewer.findings.trace import answers_behind
 from reviewer.instrument.codebook import COLUMNS as CODE_BOOK
 from reviewer.instrument.codebook import code_book
 from reviewer.instrument.model import TEXT
+from reviewer.people.limits import Cost, limited
 from reviewer.people.permissions import Permission, guard
 from reviewer.reviews.exports import ANSWER_MEANINGS
 from reviewer.reviews.forms import prefix
@@ -185,6 +186,7 @@ def criterion(round_id: int, criterion_id: str) -> ResponseReturnValue:
 
 @pages.get("/table.<kind>")
 @guard(Permission.SEE_FINDINGS)
+@limited(Cost.DOWNLOAD)
 def table(round_id: int, kind: str) -> ResponseReturnValue:
     """The counts as a file: csv, xlsx or json."""
     if kind not in ("csv", "xlsx", "json"):
@@ -196,6 +198,7 @@ def table(round_id: int, kind: str) -> ResponseReturnValue:
 
 @pages.get("/charts.<kind>.zip")
 @guard(Permission.SEE_FINDINGS)
+@limited(Cost.DOWNLOAD)
 def charts(round_id: int, kind: str) -> ResponseReturnValue:
     """Every chart of the round in one format, where all of them are drawn already: drawing them is
     the worker's, and takes long."""

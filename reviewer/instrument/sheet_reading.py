@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-import zipfile
 from collections import defaultdict
 from dataclasses import dataclass, field
 from io import BytesIO
@@ -31,6 +30,7 @@ from reviewer.instrument.sheet import (
     plain,
 )
 from reviewer.instrument.written import Raw
+from reviewer.sheets import swells
 
 LARGEST = 40_000_000  # bytes of a workbook when it is unpacked
 MOST_ROWS, MOST_COLUMNS = 5_000, 40
@@ -62,13 +62,10 @@ def from_sheets(content: bytes) -> tuple[Instrument | None, list[Mistake]]:
 
 
 def _read(content: bytes) -> Book:
+    if swells(BytesIO(content), LARGEST):
+        raise ValueError("is too large to be a workbook of criteria.")
     try:
-        with zipfile.ZipFile(BytesIO(content)) as packed:
-            if sum(each.file_size for each in packed.infolist()) > LARGEST:
-                raise ValueError("is too large to be a workbook of criteria.")
         sheets = load_workbook(BytesIO(content), read_only=True)
-    except ValueError:
-        raise
     except Exception as error:  # openpyxl raises many kinds for a file it cannot read
         raise ValueError("cannot be read as an Excel workbook.") from error
     book = Book()

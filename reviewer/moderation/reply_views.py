@@ -26,6 +26,7 @@ from reviewer.moderation.replies import (
 from reviewer.moderation.reply_exports import COLUMNS, copy_rows
 from reviewer.moderation.replying import Said, hand_in, say
 from reviewer.moderation.settled import Settled, settled_of
+from reviewer.people.limits import Cost, limited
 from reviewer.people.permissions import Permission, guard
 from reviewer.reviews.citations import in_hand, source_name
 from reviewer.reviews.models import Refused
@@ -177,6 +178,7 @@ def send(reply_id: int) -> ResponseReturnValue:
 
 @pages.get("/<int:reply_id>/copy.<any(csv, xlsx):ending>")
 @guard(Permission.REPLY)
+@limited(Cost.DOWNLOAD)
 def copy(reply_id: int, ending: str) -> ResponseReturnValue:
     """Every settled answer of the system, its reply and the outcomes."""
     reply = load_reply(reply_id)

@@ -19,6 +19,7 @@ from reviewer.moderation.exports import COLUMNS, number_text, range_text, table_
 from reviewer.moderation.forms import DecisionForm, decision_form
 from reviewer.moderation.readings import comparisons, is_alone
 from reviewer.moderation.rewording import agreement_of
+from reviewer.people.limits import Cost, limited
 from reviewer.people.permissions import Permission, guard
 from reviewer.reviews.asking import slots
 from reviewer.reviews.forms import prefix
@@ -159,6 +160,7 @@ def agreement(round_id: int) -> ResponseReturnValue:
 
 @pages.get("/agreement.csv")
 @guard(Permission.SEE_ANSWERS)
+@limited(Cost.DOWNLOAD)
 def agreement_table(round_id: int) -> ResponseReturnValue:
     """A row for each question and document, each criterion, and the round."""
     round_ = load_round(round_id)

@@ -17,6 +17,7 @@ from reviewer.people.factor import forget
 from reviewer.people.forms import WHAT_THEY_DO, InviteForm, PersonForm
 from reviewer.people.inviting import MOST, BadList, Plan, invite, plan
 from reviewer.people.letters import Kind, letters
+from reviewer.people.limits import Cost, limited
 from reviewer.people.loading import load_person
 from reviewer.people.mail import Message, MessageState, keep, send
 from reviewer.people.models import Person
@@ -59,6 +60,7 @@ def index() -> ResponseReturnValue:
 
 @pages.route("/invite", methods=["GET", "POST"])
 @guard(Permission.MANAGE_PEOPLE)
+@limited(Cost.UPLOAD)
 def invite_people() -> ResponseReturnValue:
     """Check a list of people, and then invite those who are new."""
     form = InviteForm(role=Role.REVIEWER.value)
@@ -108,7 +110,7 @@ def show(person_id: int) -> ResponseReturnValue:
 
 
 @pages.route("/<int:person_id>/change", methods=["GET", "POST"])
-@guard(Permission.MANAGE_PEOPLE)
+@guard(Permission.MANAGE_PEOPLE, fresh=True)
 def change_person(person_id: int) -> ResponseReturnValue:
     person = load_person(person_id, to_change=request.method == "POST")
     now_there = person.system or person.home_system
@@ -173,7 +175,7 @@ def give_access_back(person_id: int) -> ResponseReturnValue:
 
 
 @pages.post("/<int:person_id>/reset-second-factor")
-@guard(Permission.MANAGE_PEOPLE)
+@guard(Permission.MANAGE_PEOPLE, fresh=True)
 def reset_second_factor(person_id: int) -> ResponseReturnValue:
     """For somebody who lost their phone and their recovery codes. One's own is reset by somebody
     else: a session left open must not be enough."""
@@ -188,7 +190,7 @@ def reset_second_factor(person_id: int) -> ResponseReturnValue:
 
 
 @pages.post("/<int:person_id>/link")
-@guard(Permission.MANAGE_PEOPLE)
+@guard(Permission.MANAGE_PEOPLE, fresh=True)
 def make_link(person_id: int) -> ResponseReturnValue:
     """A one-time link: an invitation to who has no password, else one that signs in. It is sent, or
     kept for the policy lead to pass on."""

@@ -18,10 +18,10 @@ pages = Blueprint("factor", __name__, url_prefix="/account/second-factor")
 
 
 @pages.route("", methods=["GET", "POST"])
-@guard(Permission.ENTER)
+@guard(Permission.ENTER, fresh=True)
 def set_up_page() -> ResponseReturnValue:
     """What it is; then the picture for the app; then the recovery codes, once."""
-    if current_user.gives_code or not current_user.needs_second_factor:
+    if current_user.gives_code or not current_user.may_have_second_factor:
         return redirect(url_for("people.account"))
     form = CodeForm()
     if request.method == "POST" and current_user.second_factor is None:
@@ -42,14 +42,18 @@ def set_up_page() -> ResponseReturnValue:
 @pages.route("/change", methods=["GET", "POST"])
 @guard(Permission.SIGNED_IN)
 def change() -> ResponseReturnValue:
-    """New recovery codes, or another phone: both after a code."""
+    """New recovery codes, another phone, or no code any more: all after a code."""
     if not current_user.gives_code:
         return redirect(url_for("people.account"))
     form = CodeForm()
     if form.validate_on_submit() and _given(form, check):
-        if request.form.get("action") != "move":
+        action = request.form.get("action")
+        if action not in ("move", "stop"):
             return _shown_once(new_codes(current_user))
         forget(current_user)
+        if action == "stop" and not current_user.needs_second_factor:
+            flash("You sign in without a code from now on.", "success")
+            return redirect(url_for("people.account"))
         begin(current_user)
         flash("Set it up on the other phone now.", "info")
         return redirect(url_for("factor.set_up_page"))

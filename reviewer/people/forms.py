@@ -9,13 +9,16 @@ from flask_wtf import FlaskForm
 from flask_wtf.file import FileAllowed, FileField
 from wtforms import EmailField, PasswordField, RadioField, SelectField, StringField, TextAreaField
 from wtforms.fields.choices import SelectChoice
-from wtforms.validators import DataRequired, EqualTo, InputRequired, Length
+from wtforms.validators import DataRequired, EqualTo, InputRequired, Length, ValidationError
 
+from reviewer.people.guessable import weakness, words_of
 from reviewer.people.letters import Letter, mistakes
+from reviewer.people.models import Person
 from reviewer.people.pasted import LONGEST, Row, rows_of_text, text_of_rows
 from reviewer.people.permissions import Role
 from reviewer.sheets import read_rows
 
+LONGEST_PASSWORD = 200
 SHORTEST_PASSWORD = 12  # OWASP ASVS asks for 8 and recommends 15; 12 is what people accept
 
 
@@ -29,14 +32,19 @@ class ForgottenForm(FlaskForm):
 
 
 class PasswordForm(FlaskForm):
+    """A new password of a person; one that could be guessed is refused."""
+
     password = PasswordField(
         "New password",
         [
             InputRequired("Enter a password."),
             Length(
                 min=SHORTEST_PASSWORD,
-                max=200,
                 message=f"Use a password of at least {SHORTEST_PASSWORD} characters.",
+            ),
+            Length(
+                max=LONGEST_PASSWORD,
+                message=f"Use a password of at most {LONGEST_PASSWORD} characters.",
             ),
         ],
     )
@@ -45,9 +53,34 @@ class PasswordForm(FlaskForm):
         [EqualTo("password", "The two passwords differ. Enter the same one twice.")],
     )
 
+    def __init__(self, person: Person) -> None:
+        super().__init__()
+        system = person.system or person.home_system
+        self.own_words = words_of(
+            person.name, person.email, person.organisation, system.name if system else ""
+        )
+
+    def validate_password(self, field: PasswordField) -> None:
+        if not field.errors and (said := weakness(field.data or "", self.own_words)):
+            raise ValidationError(said)
+
 
 class ChangePasswordForm(PasswordForm):
     old = PasswordField("Your current password", [InputRequired("Enter your current password.")])
+
+
+class ConfirmForm(FlaskForm):
+    """Who somebody is, once more: what they sign in with."""
+
+    password = PasswordField("Your password", [InputRequired("Enter your password.")])
+    code = StringField("Code", [DataRequired("Enter the code.")])
+
+    def __init__(self, person: Person) -> None:
+        super().__init__()
+        if not person.password_hash:
+            del self.password
+        if not person.gives_code:
+            del self.code
 
 
 class CodeForm(FlaskForm):

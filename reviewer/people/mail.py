@@ -161,7 +161,7 @@ def _deliver(message_id: int, _renew: Callable[[], None]) -> None:
         )
         session.rollback()
         try:
-            smtp.send(url, mail)
+            smtp.send(url, mail, plain=current_app.config["MAIL_WITHOUT_TLS"])
         except smtp.Trouble as trouble:
             _note(message_id, trouble)
         else:

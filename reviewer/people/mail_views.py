@@ -29,6 +29,7 @@ from reviewer.people.letters import (
     letters,
     wording,
 )
+from reviewer.people.limits import Cost, limited
 from reviewer.people.loading import load_letter, load_message
 from reviewer.people.mail import Message, MessageState, send_again
 from reviewer.people.models import SignInLink
@@ -74,6 +75,7 @@ def outbox() -> ResponseReturnValue:
 
 @pages.get("/outbox.csv")
 @guard(Permission.WRITE_MAIL)
+@limited(Cost.DOWNLOAD)
 def outbox_table() -> ResponseReturnValue:
     """The emails to pass on, for a mail merge in another program."""
     kept = session.scalars(

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import secrets
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
 from functools import cache
@@ -92,9 +93,21 @@ class Person(Base, UserMixin):
 
     @property
     def needs_second_factor(self) -> bool:
-        """Policy accounts do; the demonstration's are published, so a visitor must not lock it."""
+        """Policy accounts do, and all where a setting says so; nobody of the demonstration."""
+        if self.demonstration or not current_app.config["REQUIRE_SECOND_FACTOR"]:
+            return False
         policy = self.role in (Role.POLICY_LEAD, Role.POLICY_VIEWER)
-        return policy and not self.demonstration and current_app.config["REQUIRE_SECOND_FACTOR"]
+        return policy or bool(current_app.config["SECOND_FACTOR_FOR_ALL"])
+
+    @property
+    def may_have_second_factor(self) -> bool:
+        """The demonstration's accounts are published: a visitor must not lock one."""
+        return not self.demonstration
+
+    @property
+    def can_prove_again(self) -> bool:
+        """Whether there is anything to ask them for in the middle of a visit."""
+        return bool(self.password_hash) or self.gives_code
 
     @property
     def owes_second_factor(self) -> bool:
@@ -123,7 +136,8 @@ class Person(Base, UserMixin):
         return permission in PERMISSIONS[Role(self.role)]
 
     def set_password(self, password: str) -> None:
-        self.password_hash = _hasher.hash(password)
+        """Slow on purpose: a page gives `hash_of` to `password_hash`, before it begins to write."""
+        self.password_hash = hash_of(password)
 
 
 class SecondFactor(Base):
@@ -246,16 +260,50 @@ def signed_in_person(session_id: str, *which: ColumnElement[bool]) -> Person | N
     return person if person and person.get_id() == session_id and not person.removed_at else None
 
 
-def check_password(email: str, password: str) -> Person | None:
-    """The person whose address and password these are."""
-    person = session.scalar(select(Person).filter_by(email=email.strip().lower(), removed_at=None))
+def hash_of(password: str) -> str:
+    """What is kept of a password."""
+    return _hasher.hash(password)
+
+
+@dataclass(frozen=True)
+class Proof:
+    """That a password was right for an account, as it stood when it was looked at."""
+
+    person_id: int
+    password_hash: str
+    renewed: str | None  # the hash by today's numbers, where the kept one is of others
+
+    def person(self) -> Person | None:
+        """Whose it is, unless their password was changed or their access removed since."""
+        person = session.get(Person, self.person_id, populate_existing=True)
+        if person is None or person.removed_at or person.password_hash != self.password_hash:
+            return None
+        person.password_hash = self.renewed or person.password_hash
+        return person
+
+
+def proof_of(email: str, password: str) -> Proof | None:
+    """Whether address and password belong together. It takes as long for an address that nobody
+    has; a page asks before it begins to write (`reading`)."""
+    query = select(Person.id, Person.password_hash).filter_by(removed_at=None)
+    person_id, kept = session.execute(query.filter_by(email=email.strip().lower())).first() or (
+        None,
+        None,
+    )
     try:
-        _hasher.verify((person and person.password_hash) or _hash_of_nobody(), password)
+        _hasher.verify(kept or _hash_of_nobody(), password)
     except (VerifyMismatchError, InvalidHashError):
         return None
-    if person and person.password_hash and _hasher.check_needs_rehash(person.password_hash):
-        person.set_password(password)
-    return person
+    if person_id is None or kept is None:
+        return None
+    renewed = hash_of(password) if _hasher.check_needs_rehash(kept) else None
+    return Proof(person_id, kept, renewed)
+
+
+def check_password(email: str, password: str) -> Person | None:
+    """The person whose address and password these are."""
+    proof = proof_of(email, password)
+    return proof.person() if proof else None
 
 
 @cache

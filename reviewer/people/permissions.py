@@ -10,10 +10,17 @@ from __future__ import annotations
 from collections.abc import Callable
 from enum import StrEnum
 from functools import wraps
+from time import time
 from typing import Any
+from urllib.parse import urlsplit
 
 from flask import abort, current_app, redirect, request, url_for
+from flask import session as cookie
 from flask_login import current_user
+
+PROVEN = "proven"  # in the cookie: when the person last gave what they sign in with
+FRESH_SECONDS = 15 * 60  # so long that holds for what opens accounts
+FORM_SECONDS = 60 * 60  # and so long for a form that was opened in that time
 
 
 class Role(StrEnum):
@@ -81,9 +88,12 @@ PERMISSIONS: dict[Role, set[Permission]] = {
 }
 
 
-def guard(permission: Permission) -> Callable[[Callable[..., Any]], Callable[..., Any]]:
+def guard(
+    permission: Permission, *, fresh: bool = False
+) -> Callable[[Callable[..., Any]], Callable[..., Any]]:
     """Ask for a permission before a view runs; nobody signed in is sent to the sign-in page, and
-    who owes a second factor to the page that sets it up."""
+    who owes a second factor to the page that sets it up. A `fresh` address changes how somebody
+    signs in: who proved who they are too long ago does so again first."""
 
     def declare(view: Callable[..., Any]) -> Callable[..., Any]:
         @wraps(view)
@@ -99,9 +109,29 @@ def guard(permission: Permission) -> Callable[[Callable[..., Any]], Callable[...
                     return redirect(url_for("factor.set_up_page"))
                 if not current_user.may(permission):
                     abort(403)
+                if fresh and _is_stale():
+                    return redirect(url_for("visits.confirm", next=_way_back()))
             return view(*args, **kwargs)
 
         guarded.permission = permission  # type: ignore[attr-defined]
+        guarded.fresh = fresh  # type: ignore[attr-defined]
         return guarded
 
     return declare
+
+
+def _is_stale() -> bool:
+    """Whether the person has to prove again who they are, and has something to prove it with."""
+    lasts = FORM_SECONDS if request.method == "POST" and _answers_get() else FRESH_SECONDS
+    return current_user.can_prove_again and time() - cookie.get(PROVEN, 0) > lasts
+
+
+def _way_back() -> str:
+    """Where to go on after that: the page, or the one whose button was pressed."""
+    if request.method == "GET":
+        return request.full_path.rstrip("?")
+    return request.path if _answers_get() else urlsplit(request.referrer or "").path or "/"
+
+
+def _answers_get() -> bool:
+    return request.url_rule is not None and "GET" in (request.url_rule.methods or ())

@@ -41,13 +41,13 @@ def compose(
     return mail
 
 
-def send(url: str, mail: EmailMessage) -> None:
+def send(url: str, mail: EmailMessage, *, plain: bool = False) -> None:
     """Hand an email to the server of an address such as smtp://user:password@host:587. Trouble says
-    why it was not taken."""
+    why it was not taken; one that offers no encryption gets it only if `plain` says so."""
     server = urlsplit(url)
     try:
         with _connect(server, mail) as connection:
-            _encrypt(connection, server)
+            _encrypt(connection, server, plain)
             if server.username:
                 connection.login(unquote(server.username), unquote(server.password or ""))
             # Not send_message: it writes ">From" where a line begins with "From".
@@ -82,9 +82,9 @@ def _connect(server: SplitResult, mail: EmailMessage) -> smtplib.SMTP:
     return smtplib.SMTP(host, port, local_hostname=us, timeout=SECONDS)
 
 
-def _encrypt(connection: smtplib.SMTP, server: SplitResult) -> None:
-    """Encrypt where the server offers it. A password never goes over a line that is not encrypted,
-    except within this machine, where certificates are not looked at either."""
+def _encrypt(connection: smtplib.SMTP, server: SplitResult, plain: bool) -> None:
+    """Encrypt. Only within this machine, where certificates are not looked at either, and where a
+    setting says so, mail goes without; a password never leaves this machine so."""
     if server.scheme == "smtps":
         return
     here = _is_here(server.hostname or "")
@@ -100,6 +100,12 @@ def _encrypt(connection: smtplib.SMTP, server: SplitResult) -> None:
             "The mail server offers no encryption, so the password was not sent. "
             "Use smtps:// in SMTP_URL, or another port.",
             True,
+        )
+    elif not here and not plain:
+        raise Trouble(
+            "The mail server offers no encryption, so nothing was sent. Use smtps:// in SMTP_URL, "
+            "or another port; for a server in your own network, set MAIL_WITHOUT_TLS=1.",
+            False,  # it is a matter of settings, and the letters wait for them
         )
 
 

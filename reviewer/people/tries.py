@@ -16,8 +16,8 @@ from sqlalchemy import String, delete, func, select
 from sqlalchemy.orm import Mapped, mapped_column
 from wtforms import Field
 
-from reviewer.db import Base, now, session
-from reviewer.people.models import Person
+from reviewer.db import Base, now, reading, session
+from reviewer.people.models import Person, proof_of
 from reviewer.seeing import note_sign_in
 from reviewer.wording import time_text
 
@@ -89,6 +89,15 @@ class Tries:
         field.errors = [wrong]
         return None
 
+    @classmethod
+    def guess_password(cls, field: Field, email: str, wrong: str) -> Person | None:
+        """Whose password stands in the field, by the same rules. Whether it is right is looked at
+        before the request begins to write: it takes long on purpose."""
+        tries = cls.of_password(email)
+        with reading():
+            proof = None if tries.too_many() else proof_of(email, field.data or "")
+        return tries.guess(field, lambda: proof.person() if proof else None, wrong)
+
     def count(self, field: Field) -> bool:
         """Count one more and say whether it is allowed; if not, why is said at the field."""
         if self._refused(field, "requests"):
@@ -106,6 +115,10 @@ class Tries:
         if refusal := self.refusal(what):
             field.errors = [refusal]
         return bool(refusal)
+
+    def too_many(self) -> bool:
+        """Whether there are too many so far, without waiting for others that are being counted."""
+        return any(self._until(who) for who in self.most)
 
     def refusal(self, what: str) -> str:
         """What to say while there were too many; "" while there were not."""

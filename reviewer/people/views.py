@@ -19,7 +19,7 @@ from flask.typing import ResponseReturnValue
 from flask_login import current_user
 from flask_wtf.csrf import generate_csrf
 
-from reviewer.db import now
+from reviewer.db import now, reading
 from reviewer.people.factor import check, codes_left
 from reviewer.people.forgotten import ask_for_link
 from reviewer.people.forms import (
@@ -34,32 +34,30 @@ from reviewer.people.models import (
     LinkKind,
     Person,
     SignInLink,
-    check_password,
     find_sign_in_link,
+    hash_of,
     signed_in_person,
 )
 from reviewer.people.permissions import Permission, guard
 from reviewer.people.tries import WRONG_CODE, Tries
-from reviewer.people.visits import begin, end
+from reviewer.people.visits import BY_LINK, begin, end
 
 pages = Blueprint("people", __name__)
 
 HALF_WAY = "half-way"  # in the session: whose password was right, and when
 HALF_WAY_SECONDS = 600
-BY_LINK = "by-link"  # in the session: it was begun by a one-time link, so without a password
 
 
 @pages.route("/sign-in", methods=["GET", "POST"])
 @guard(Permission.PUBLIC)
 def sign_in() -> ResponseReturnValue:
     if request.method == "GET" and current_user.is_authenticated:
-        return redirect(_next_page())
+        return redirect(next_page())
     form = SignInForm()
     if form.validate_on_submit():
-        email, password = form.email.data or "", form.password.data or ""
-        person = Tries.of_password(email).guess(
+        person = Tries.guess_password(
             form.password,
-            lambda: check_password(email, password),
+            form.email.data or "",
             "The email address or the password is not right. Try again.",
         )
         if person:
@@ -88,23 +86,28 @@ def use_link(token: str) -> ResponseReturnValue:
     if link is None:
         return render_template("people/link_used.html"), 404
     if link.kind != LinkKind.SIGN_IN:
-        return _choose_password(link)
+        return _choose_password(link, token)
     if request.method == "POST":
         link.use()
         return _enter(link.person, by_link=True)
     return render_template("people/use_link.html", person=link.person)
 
 
-def _choose_password(link: SignInLink) -> ResponseReturnValue:
+def _choose_password(link: SignInLink, token: str) -> ResponseReturnValue:
     """An invitation, and a link for a forgotten password, are used up by choosing a password."""
-    form = PasswordForm()
+    form = PasswordForm(link.person)
     new = link.kind == LinkKind.INVITATION
     if form.validate_on_submit():
-        link.use()
-        link.person.set_password(form.password.data or "")
+        with reading():
+            password_hash = hash_of(form.password.data or "")
+        held = find_sign_in_link(token)
+        if held is None:  # another window was quicker
+            return render_template("people/link_used.html"), 404
+        held.use()
+        held.person.password_hash = password_hash
         if not new:
-            _let_nobody_else_in(link.person)
-        return _enter(link.person)
+            _let_nobody_else_in(held.person)
+        return _enter(held.person)
     page = "people/invitation.html" if new else "people/new_password.html"
     return render_template(page, person=link.person, form=form)
 
@@ -162,15 +165,15 @@ def who() -> ResponseReturnValue:
 def account() -> ResponseReturnValue:
     """One's own details and password. Who came by a link has forgotten the old one, perhaps."""
     asks = bool(current_user.password_hash) and not session.get(BY_LINK)
-    form = ChangePasswordForm() if asks else PasswordForm()
+    person = current_user._get_current_object()
+    form = ChangePasswordForm(person) if asks else PasswordForm(person)
     if form.validate_on_submit():
-        email = current_user.email
-        if not asks or Tries.of_password(email).guess(
-            form.old,
-            lambda: check_password(email, form.old.data),
-            "This is not your current password.",
+        with reading():
+            password_hash = hash_of(form.password.data or "")
+        if not asks or Tries.guess_password(
+            form.old, person.email, "This is not your current password."
         ):
-            return _change_password(form.password.data or "")
+            return _change_password(person, password_hash)
     return render_template(
         "people/account.html",
         form=form,
@@ -178,11 +181,10 @@ def account() -> ResponseReturnValue:
     )
 
 
-def _change_password(password: str) -> ResponseReturnValue:
+def _change_password(person: Person, password_hash: str) -> ResponseReturnValue:
     """Every other browser is signed out, and no link lets anybody in: the old password may be the
     reason for the new one."""
-    person = current_user._get_current_object()
-    person.set_password(password)
+    person.password_hash = password_hash
     _let_nobody_else_in(person)
     begin(person)
     flash("Your password is set. Use it with your email address next time.", "success")
@@ -196,7 +198,7 @@ def _let_nobody_else_in(person: Person) -> None:
 
 def _enter(person: Person, *, by_link: bool = False) -> ResponseReturnValue:
     """Sign a person in, or ask for the code of their second factor first."""
-    session.clear()  # nothing of an earlier visitor stays
+    end()  # nothing of an earlier visitor stays
     if person.gives_code:
         session[HALF_WAY] = (person.get_id(), int(time()), by_link)
         return redirect(url_for("people.give_code", next=request.args.get("next")))
@@ -208,10 +210,10 @@ def _sign_in(person: Person, *, by_link: bool) -> ResponseReturnValue:
     if by_link:
         session[BY_LINK] = True
     person.entered_at = now()
-    return redirect(_next_page())
+    return redirect(next_page())
 
 
-def _next_page() -> str:
+def next_page() -> str:
     """Where the person was going, if that is an address of ours."""
     target = request.args.get("next", "")
     parts = urlsplit(target)

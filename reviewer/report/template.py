@@ -16,6 +16,7 @@ from docx.opc.constants import RELATIONSHIP_TYPE
 from docx.oxml.ns import qn
 
 from reviewer.report.styles import lend
+from reviewer.sheets import swells
 
 LARGEST = 10 * 1024 * 1024  # bytes, as it is sent
 LARGEST_INSIDE = 100 * 1024 * 1024  # bytes, unpacked
@@ -53,9 +54,9 @@ def checked(content: bytes) -> bytes:
     if len(content) > LARGEST:
         raise ValueError(TOO_LARGE)
     try:
+        if swells(BytesIO(content), LARGEST_INSIDE):
+            raise ValueError(TOO_LARGE)
         with zipfile.ZipFile(BytesIO(content)) as packed:
-            if sum(entry.file_size for entry in packed.infolist()) > LARGEST_INSIDE:
-                raise ValueError(TOO_LARGE)
             parts = {name: packed.read(name) for name in packed.namelist()}
     except (zipfile.BadZipFile, NotImplementedError, RuntimeError, OSError, EOFError) as error:
         raise ValueError(NO_WORD_FILE) from error

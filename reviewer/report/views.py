@@ -12,6 +12,7 @@ from reviewer.db import session
 from reviewer.findings.counting import systems_reviewed
 from reviewer.findings.releases import too_close
 from reviewer.findings.views import answer_file, file_name
+from reviewer.people.limits import Cost, limited
 from reviewer.people.permissions import Permission, guard
 from reviewer.report.forms import TemplateForm
 from reviewer.report.making import FORMATS
@@ -65,6 +66,7 @@ def _page(round_: Round, form: TemplateForm) -> str:
 
 @pages.post("/<any(docx, pdf, html):ending>")
 @guard(Permission.RUN_ROUNDS)
+@limited(Cost.MAKE)
 def make(round_id: int, ending: str) -> ResponseReturnValue:
     """Have it made; where what is written seems to name somebody, only with a yes to that."""
     round_ = load_round(round_id)
@@ -86,6 +88,7 @@ def make(round_id: int, ending: str) -> ResponseReturnValue:
 
 @pages.post("/templates")
 @guard(Permission.RUN_ROUNDS)
+@limited(Cost.UPLOAD)
 def bring(round_id: int) -> ResponseReturnValue:
     """Take in a Word file for its styles, or say why not."""
     round_ = load_round(round_id)
@@ -124,6 +127,7 @@ def status(round_id: int) -> ResponseReturnValue:
 
 @pages.get("/<any(docx, pdf, html):ending>")
 @guard(Permission.SEE_FINDINGS)
+@limited(Cost.DOWNLOAD)
 def take(round_id: int, ending: str) -> ResponseReturnValue:
     """The report as it was made last."""
     round_ = load_round(round_id)

@@ -14,7 +14,7 @@ from reviewer.instrument.model import CHOICES, TEXT, Instrument, Question
 from reviewer.reviews.answers import Given
 from reviewer.reviews.models import Review, Stage, assign
 from reviewer.rounds.models import Round
-from reviewer.sheets import plain_cell
+from reviewer.sheets import check_size, plain_cell
 from reviewer.systems.models import System
 
 REQUIRED = ("system", "question", "value", "comment")
@@ -56,6 +56,10 @@ def read_table(file: IO[bytes], name: str) -> list[dict[str, str]]:
     """The rows of a CSV or XLSX file as text, blank cells as "". BadTable if it is neither."""
     import pandas as pd  # here, as it takes half a second that every start would pay
 
+    try:
+        check_size(file, name)
+    except ValueError as error:
+        raise BadTable([str(error)]) from error
     try:
         if name.lower().endswith(".xlsx"):
             frame = pd.read_excel(file, dtype=str, keep_default_na=False, engine="openpyxl")

@@ -14,6 +14,7 @@ from reviewer.db import now, session
 from reviewer.documents.pane import pane
 from reviewer.documents.store import on_shelf
 from reviewer.instrument.model import Criterion
+from reviewer.people.limits import Cost, limited
 from reviewer.people.permissions import Permission, guard
 from reviewer.reviews.answers import Answers, NoteKind, answered_of, chosen_of
 from reviewer.reviews.asking import Progress, is_asked, progress, slots, steers
@@ -120,6 +121,7 @@ def task_list(review_id: int) -> ResponseReturnValue:
 
 @pages.route("/<int:review_id>/criteria/<criterion_id>", methods=["GET", "POST"])
 @guard(Permission.ANSWER)
+@limited(Cost.SEARCH, words="find")
 def criterion(review_id: int, criterion_id: str) -> ResponseReturnValue:
     review = load_review(review_id, to_change=request.method == "POST")
     criterion, criteria = load_criterion(review, criterion_id), open_criteria(review)
@@ -172,6 +174,7 @@ def criterion(review_id: int, criterion_id: str) -> ResponseReturnValue:
 
 @pages.get("/<int:review_id>/reading")
 @guard(Permission.ANSWER)
+@limited(Cost.SEARCH, words="find")
 def reading(review_id: int) -> ResponseReturnValue:
     """The pane alone, for a page that turns a leaf without leaving the questions."""
     review = load_review(review_id)

@@ -9,6 +9,7 @@ from flask import Blueprint, Response, flash, redirect, render_template, request
 from flask.typing import ResponseReturnValue
 
 from reviewer.findings.views import TYPES, file_name
+from reviewer.people.limits import Cost, limited
 from reviewer.people.permissions import Permission, guard
 from reviewer.reviews.models import Review
 from reviewer.rounds.views import load_round
@@ -126,6 +127,7 @@ def _told(given: Sequence[Review]) -> str:
 
 @pages.route("/<int:round_id>/assign/file", methods=["GET", "POST"])
 @guard(Permission.RUN_ROUNDS)
+@limited(Cost.UPLOAD)
 def by_file(round_id: int) -> ResponseReturnValue:
     """Check a file of assignments, or check it and assign: one button each."""
     round_ = load_round(round_id)
@@ -152,6 +154,7 @@ def by_file(round_id: int) -> ResponseReturnValue:
 
 @pages.get("/<int:round_id>/assignments.<any(csv, xlsx):ending>")
 @guard(Permission.RUN_ROUNDS)
+@limited(Cost.DOWNLOAD)
 def download(round_id: int, ending: str) -> ResponseReturnValue:
     """Who reads what now, in the shape that `by_file` takes."""
     round_ = load_round(round_id)

@@ -43,6 +43,7 @@ class Asked:
     person_id: int | None = None
     first: date | None = None
     last: date | None = None
+    without: frozenset[str] = frozenset()  # nouns that are not for who asks
 
 
 @dataclass(frozen=True)
@@ -118,6 +119,7 @@ def _narrowed_entries(asked: Asked, query: Select[Any]) -> Select[Any]:
     if asked.noun:
         query = query.where(Entry.noun == asked.noun)
     return query.where(
+        Entry.noun.not_in(asked.without),
         or_(Entry.round_id.is_(None), Entry.round_id.in_(_sector())),
         *_same(
             (Entry.round_id, asked.round_id),

@@ -7,11 +7,13 @@ from datetime import date
 
 from flask import Blueprint, Response, render_template, request
 from flask.typing import ResponseReturnValue
+from flask_login import current_user
 from sqlalchemy import select
 
 from reviewer.db import session
 from reviewer.findings.views import TYPES
 from reviewer.instrument.model import sentence_case
+from reviewer.people.limits import Cost, limited
 from reviewer.people.models import Person
 from reviewer.people.permissions import Permission, guard
 from reviewer.rounds.models import all_rounds
@@ -22,6 +24,12 @@ from reviewer.systems.models import System
 pages = Blueprint("record", __name__, url_prefix="/record")
 
 ON_A_PAGE = 100
+# Addresses, employers and reasons of people are for those alone whose pages show them too.
+OF_PEOPLE = {
+    "person": Permission.MANAGE_PEOPLE,
+    "conflict": Permission.RUN_ROUNDS,
+    "declined": Permission.RUN_ROUNDS,
+}
 
 
 @pages.get("")
@@ -40,7 +48,7 @@ def index() -> ResponseReturnValue:
         number=number,
         last=last,
         query={name: value for name, value in request.args.items() if name != "page" and value},
-        nouns=NOUNS,
+        nouns={noun: words for noun, words in NOUNS.items() if noun not in asked.without},
         rounds=[(round_.id, sentence_case(round_.name)) for round_ in all_rounds()],
         systems=session.execute(select(System.id, System.name).order_by(System.name)).all(),
         people=session.execute(select(Person.id, Person.name).order_by(Person.name)).all(),
@@ -49,6 +57,7 @@ def index() -> ResponseReturnValue:
 
 @pages.get("/all.csv")
 @guard(Permission.SEE_ANSWERS)
+@limited(Cost.DOWNLOAD)
 def table() -> ResponseReturnValue:
     """Everything that the page is narrowed to, not only the hundred in view."""
     asked, _ = _asked(request.args)
@@ -76,6 +85,7 @@ def _asked(query: Mapping[str, str]) -> tuple[Asked, str]:
         person_id=_number(query.get("person")),
         first=days["first"],
         last=days["last"],
+        without=frozenset(n for n, needed in OF_PEOPLE.items() if not current_user.may(needed)),
     )
     return asked, wrong
 

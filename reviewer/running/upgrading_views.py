@@ -15,6 +15,7 @@ from reviewer.instrument.mapping_sheet import (
     options_text,
     rows_of,
 )
+from reviewer.people.limits import Cost, limited
 from reviewer.people.permissions import Permission, guard
 from reviewer.reviews.kept import kept_of
 from reviewer.rounds.models import Round
@@ -166,6 +167,7 @@ def mapping(round_id: int, upgrade_id: int, ending: str) -> ResponseReturnValue:
 
 @pages.post("/<int:upgrade_id>/mapping")
 @guard(Permission.RUN_ROUNDS)
+@limited(Cost.UPLOAD)
 def take_in(round_id: int, upgrade_id: int) -> ResponseReturnValue:
     """Take a reviewed table back in. Nothing is moved by it."""
     upgrade = load_upgrade(round_id, upgrade_id, to_change=True)

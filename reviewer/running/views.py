@@ -9,6 +9,7 @@ from flask_login import current_user
 from reviewer.findings.figures import percent_of
 from reviewer.findings.views import TYPES, file_name
 from reviewer.instrument.model import Question
+from reviewer.people.limits import Cost, limited
 from reviewer.people.permissions import Permission, guard
 from reviewer.reviews.asking import slots
 from reviewer.reviews.exports import ANSWER_COLUMNS, answers_file
@@ -130,6 +131,7 @@ def take_assignment_back(round_id: int, review_id: int) -> ResponseReturnValue:
 
 @pages.route("/<int:round_id>/import", methods=["GET", "POST"])
 @guard(Permission.RUN_ROUNDS)
+@limited(Cost.UPLOAD)
 def import_table(round_id: int) -> ResponseReturnValue:
     """Check a table of answers, or check it and take it in: one button each."""
     round_ = load_round(round_id)
@@ -187,6 +189,7 @@ def import_template(round_id: int) -> ResponseReturnValue:
 
 @pages.get("/<int:round_id>/answers.<any(csv, xlsx):ending>")
 @guard(Permission.SEE_ANSWERS)
+@limited(Cost.DOWNLOAD)
 def answers(round_id: int, ending: str) -> ResponseReturnValue:
     """Every answer, one row each; the XLSX has the comments on criteria and a code book besides."""
     round_ = load_round(round_id)

@@ -11,6 +11,7 @@ from reviewer.documents.pane import search
 from reviewer.documents.store import Kept, keep, on_shelf, plain_name
 from reviewer.documents.withdrawing import hold
 from reviewer.instrument.model import DocumentKind
+from reviewer.people.limits import Cost, limited
 from reviewer.people.permissions import Permission, guard
 from reviewer.selfassessment.assessing import attach_draft, drafts_of
 from reviewer.selfassessment.deleting import delete_document
@@ -24,6 +25,7 @@ AT = "/<int:assessment_id>/documents"
 
 @pages.get(AT)
 @guard(Permission.SIGNED_IN)
+@limited(Cost.SEARCH, words="find")
 def documents(assessment_id: int) -> ResponseReturnValue:
     """What is attached, and who could read it all the same; its readers see the list alone."""
     opened = load_assessment(assessment_id)
@@ -32,6 +34,7 @@ def documents(assessment_id: int) -> ResponseReturnValue:
 
 @pages.post(AT)
 @guard(Permission.ASSESS)
+@limited(Cost.UPLOAD)
 def attach_documents(assessment_id: int) -> ResponseReturnValue:
     """Attach a draft, or the next version of one."""
     opened = load_assessment(assessment_id, to_change=True)

@@ -2,6 +2,9 @@
 
 The people who work on it are of the role system, of its system, and were added to it. Others read
 it while it is shared with them. For everybody else it is not there.
+
+A one-time link alone opens none: who manages accounts can make one for anybody. Behind it, the
+person's own password or code comes first, or a new password, which its owner would notice.
 """
 
 from __future__ import annotations
@@ -10,7 +13,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from flask import abort
+from flask import abort, make_response, redirect, request, url_for
 from flask_login import current_user
 from sqlalchemy import select
 from sqlalchemy.orm import joinedload
@@ -19,6 +22,7 @@ from reviewer.db import session
 from reviewer.documents.models import Document
 from reviewer.people.models import Person
 from reviewer.people.permissions import Permission
+from reviewer.people.visits import came_by_link
 from reviewer.private import EVERY_ROUND, doors, open_round
 from reviewer.reviews.models import Review
 from reviewer.rounds.drafting import today
@@ -44,6 +48,7 @@ def load_assessment(assessment_id: int, *, to_change: bool = False) -> Opened:
     works = works_on(current_user, assessment_id)
     if not works and (to_change or _shared(current_user, assessment_id) != Shared.EVERYTHING):
         abort(404)
+    _ask_who_it_is()
     return _open(assessment_id, works, held=to_change)
 
 
@@ -52,6 +57,7 @@ def load_compared(assessment_id: int) -> Opened:
     works = works_on(current_user, assessment_id)
     if not works and _shared(current_user, assessment_id) is None:
         abort(404)
+    _ask_who_it_is()
     return _open(assessment_id, works)
 
 
@@ -62,9 +68,12 @@ def reads_all(person: Person, assessment_id: int) -> bool:
 
 def own_assessments(person: Person) -> Sequence[Assessment]:
     """Those that a person works on, the newest first."""
-    return session.scalars(
+    found = session.scalars(
         _of(person).order_by(Assessment.round_id.desc()), execution_options=EVERY_ROUND
     ).all()
+    if found:
+        _ask_who_it_is()
+    return found
 
 
 def shared_with(person: Person) -> Sequence[tuple[Share, Assessment, System]]:
@@ -78,7 +87,10 @@ def shared_with(person: Person) -> Sequence[tuple[Share, Assessment, System]]:
         .order_by(Share.round_id),
         execution_options=EVERY_ROUND,
     )
-    return [row.tuple() for row in rows]
+    found = [row.tuple() for row in rows]
+    if found:
+        _ask_who_it_is()
+    return found
 
 
 def works_on(person: Person, round_id: int) -> bool:
@@ -148,9 +160,20 @@ def _door(table: type[Any], row_id: int, to_read: bool) -> bool:
     if works_on(current_user, round_id) or (
         reads and _shared(current_user, round_id) == Shared.EVERYTHING
     ):
+        _ask_who_it_is()
         open_round(session, round_id)
         return True
     return False
+
+
+def _ask_who_it_is() -> None:
+    """Send who came by a link alone to where they give their password; a script is told so."""
+    if not came_by_link():
+        return
+    if request.accept_mimetypes.best == "application/json":
+        abort(make_response({"message": "Give your password to go on with this draft."}, 401))
+    back = request.full_path.rstrip("?") if request.method == "GET" else request.path
+    abort(redirect(url_for("visits.confirm", next=back)))
 
 
 doors.append(_door)

@@ -8,6 +8,7 @@ from flask import Blueprint, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
 from reviewer.findings.views import answer_file
+from reviewer.people.limits import Cost, limited
 from reviewer.people.permissions import Permission, guard
 from reviewer.selfassessment.assessing import drafts_of
 from reviewer.selfassessment.forms import ActionForm
@@ -59,6 +60,7 @@ def change_plan(assessment_id: int) -> ResponseReturnValue:
 
 @pages.get(f"{AT}.<any(docx, pdf, xlsx):ending>")
 @guard(Permission.SIGNED_IN)
+@limited(Cost.DOWNLOAD)
 def take_plan(assessment_id: int, ending: str) -> ResponseReturnValue:
     """The action plan as a file."""
     opened = load_assessment(assessment_id)

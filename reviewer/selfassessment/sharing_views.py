@@ -6,6 +6,7 @@ from flask import Blueprint, flash, redirect, render_template, url_for
 from flask.typing import ResponseReturnValue
 from flask_login import current_user
 
+from reviewer.people.limits import Cost, limited
 from reviewer.people.permissions import Permission, guard
 from reviewer.selfassessment.assessing import (
     add_colleague,
@@ -68,6 +69,7 @@ def take_off_it(assessment_id: int, person_id: int) -> ResponseReturnValue:
 
 @pages.post(f"{AT}/readers")
 @guard(Permission.ASSESS)
+@limited(Cost.SHARE)
 def share_it(assessment_id: int) -> ResponseReturnValue:
     """Let somebody else read it, up to a day."""
     opened, form = load_assessment(assessment_id, to_change=True), ShareForm()

@@ -9,6 +9,7 @@ from flask.typing import ResponseReturnValue
 from flask_login import current_user
 
 from reviewer.db import session
+from reviewer.people.limits import Cost, limited
 from reviewer.people.permissions import Permission, guard
 from reviewer.rounds.models import Round
 from reviewer.rounds.views import load_round
@@ -62,6 +63,7 @@ def load_passage(round_id: int, passage_id: int) -> tuple[Round, Passage]:
 
 @pages.get("")
 @guard(Permission.SEE_ANSWERS)
+@limited(Cost.SEARCH, words="words")
 def index(round_id: int) -> ResponseReturnValue:
     """The comments that the address asks for, with their tags."""
     round_ = load_round(round_id)

@@ -1,12 +1,15 @@
 from __future__ import annotations
 
 import re
+import sqlite3
 from datetime import timedelta
 
 import pytest
 from flask import Flask
+from sqlalchemy import make_url
 
 from reviewer.db import now, session
+from reviewer.people import models
 from reviewer.people.models import Person, SignInLink, make_sign_in_link
 from reviewer.people.permissions import Role
 from tests.people.conftest import QUICK
@@ -161,4 +164,78 @@ def test_a_form_without_its_token_is_refused(app, person_id, link, monkeypatch):
     token = re.search(r'name="csrf_token" value="([^"]+)"', client.get(link).text)
     assert token
     assert client.post(link, data={"csrf_token": token[1]}).status_code == 302
+    assert signed_in(client)
+
+
+class Watched:
+    """Passwords that can be made and checked only while somebody else could write."""
+
+    def __init__(self, app: Flask) -> None:
+        self.path, self.asked = make_url(app.config["DATABASE_URL"]).database, 0
+
+    def __getattr__(self, name: str):
+        other = sqlite3.connect(self.path, timeout=0)
+        other.execute("BEGIN IMMEDIATE")  # "database is locked" where the request holds it
+        other.rollback()
+        other.close()
+        self.asked += 1
+        return getattr(QUICK, name)
+
+
+@pytest.mark.sqlite
+def test_nobody_waits_for_the_database_while_a_password_is_made_or_checked(
+    app, person_id, monkeypatch
+):
+    watched = Watched(app)
+    monkeypatch.setattr(models, "_hasher", watched)
+    models._hash_of_nobody()
+    new = "four other plain words"
+
+    def asks(client, path: str, **data: str) -> int:
+        before = watched.asked
+        asks.answer = client.post(path, data=data)
+        return watched.asked - before
+
+    ada, right = "ada.reader@example.org", {"email": "ada.reader@example.org", "password": PASSWORD}
+    client = app.test_client()
+    assert asks(client, "/sign-in", email=ada, password="wrong") == 1
+    assert asks(client, "/sign-in", email="nobody@example.org", password="wrong") == 1
+    assert asks(client, "/sign-in", **right) >= 1
+    assert signed_in(client)
+    assert asks(client, "/account", old=PASSWORD, password=new, again=new) >= 2
+    assert asks.answer.status_code == 302
+    with app.app_context():
+        link, token = models.new_link(
+            session.get_one(Person, person_id), 1, models.LinkKind.INVITATION
+        )
+        session.add(link)
+        session.commit()
+    assert asks(app.test_client(), f"/sign-in/{token}", password=PASSWORD, again=PASSWORD) == 1
+    assert asks.answer.status_code == 302
+    assert asks(app.test_client(), "/sign-in", **right) >= 1
+    assert asks.answer.status_code == 302
+
+
+def test_a_password_that_was_changed_meanwhile_lets_nobody_in(app, person_id):
+    with app.app_context():
+        proof = models.proof_of("ada.reader@example.org", PASSWORD)
+        assert proof and proof.person()
+        session.get_one(Person, person_id).set_password("four other plain words")
+        assert proof.person() is None
+        session.rollback()
+        proof = models.proof_of("ada.reader@example.org", PASSWORD)
+        session.get_one(Person, person_id).removed_at = now()
+        assert proof and proof.person() is None
+
+
+def test_an_easy_password_of_before_still_signs_in_and_cannot_be_chosen_anew(app, person_id):
+    with app.app_context():
+        session.get_one(Person, person_id).password_hash = QUICK.hash("password1234")
+        session.commit()
+    client = app.test_client()
+    old = {"email": "ada.reader@example.org", "password": "password1234"}
+    assert client.post("/sign-in", data=old).status_code == 302
+    for easy, says in (("letmein123456", "many people use it"), ("Ada.Reader.99", "your name")):
+        given = {"old": "password1234", "password": easy, "again": easy}
+        assert says in client.post("/account", data=given).text
     assert signed_in(client)

@@ -138,3 +138,13 @@ def test_a_password_never_goes_over_an_open_line(monkeypatch):
         with pytest.raises(smtp.Trouble, match="offers no encryption") as trouble:
             smtp.send(box.url, letter())
         assert trouble.value.for_good and len(box.taken) == 1
+
+
+def test_nothing_goes_over_an_open_line_to_another_machine_unless_it_is_allowed(monkeypatch):
+    with mailbox() as box:
+        monkeypatch.setattr(smtp, "_is_here", lambda _host: False)
+        with pytest.raises(smtp.Trouble, match="set MAIL_WITHOUT_TLS=1") as trouble:
+            smtp.send(box.url, letter())
+        assert not box.taken and not trouble.value.for_good
+        smtp.send(box.url, letter(), plain=True)
+        assert len(box.taken) == 1

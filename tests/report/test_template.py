@@ -203,3 +203,30 @@ def test_a_file_that_unpacks_to_too_much_is_refused(theirs):
     with pytest.raises(ValueError) as refused:
         checked(bomb.getvalue())
     assert str(refused.value) == TOO_LARGE
+
+
+def test_entities_are_neither_multiplied_nor_fetched(theirs, tmp_path):
+    """What a header declares of itself: a file of this machine, or the same word many times."""
+    (tmp_path / "secret").write_text("of the machine")
+    content = saved(theirs)
+    with zipfile.ZipFile(BytesIO(content)) as file:
+        header = next(
+            n for n in file.namelist() if "header" in n and b"Our charity" in file.read(n)
+        )
+        head, _, body = file.read(header).partition(b"?>")
+    laughs = b"".join(
+        b'<!ENTITY l%d "%s">' % (n, b"&l%d;" % (n - 1) * 10 if n else b"ha" * 10) for n in range(9)
+    )
+    outside = b'<!ENTITY l8 SYSTEM "file://%s">' % str(tmp_path / "secret").encode()
+    for entities in (laughs, outside):
+        declared = head + b"?><!DOCTYPE w:hdr [" + entities + b"]>"
+        part = declared + body.replace(b"Our charity", b"&l8;")
+        given = repacked(content, **{header.replace("/", "__"): part})
+        try:
+            made = word(small(), {}, checked(given))
+        except ValueError:
+            continue  # refused is as well
+        assert len(made) < 200_000
+        with zipfile.ZipFile(BytesIO(made)) as file:
+            everything = b"".join(map(file.read, file.namelist()))
+        assert b"of the machine" not in everything and b"haha" * 100 not in everything

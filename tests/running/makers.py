@@ -12,8 +12,8 @@ from sqlalchemy import select
 from reviewer.db import session
 from reviewer.instrument.models import latest
 from reviewer.people.models import Person, add_person
-from reviewer.people.permissions import Role
-from reviewer.people.visits import VISIT
+from reviewer.people.permissions import PROVEN, Role
+from reviewer.people.visits import SEEN, VISIT
 from reviewer.rounds.models import Round, create_round
 from reviewer.systems.models import System
 
@@ -37,4 +37,5 @@ def sign_in(app: Flask, person_id: int) -> FlaskClient:
     with client.session_transaction() as kept:
         kept["_user_id"], kept["_fresh"] = f"{person_id}.0", True
         kept[VISIT] = (f"visit of {person_id}", int(time()))
+        kept[PROVEN] = kept[SEEN] = int(time())
     return client

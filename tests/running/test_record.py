@@ -21,6 +21,7 @@ from reviewer.reviews.offers import declare
 from reviewer.reviews.publishing import mark_not_published
 from reviewer.running.assignment import take_back
 from reviewer.running.record import Asked, changes, count
+from reviewer.systems.models import System
 from tests.running.makers import make_person, make_round, sign_in
 from tests.running.test_overview import queries
 
@@ -221,3 +222,21 @@ def test_a_mark_and_a_conflict_are_in_the_record_when_they_go_too(app, review):
     session.flush()
     gone, made = changes(Asked(noun="conflict"))
     assert made.after == gone.before == "person: Ann Reader; reason: Works there"
+
+
+def test_what_is_written_of_people_is_for_who_manages_them(app, lead):
+    """Addresses, employers and reasons: a viewer sees them on no other page either."""
+    client, review_id = lead
+    with app.app_context():
+        system = session.scalars(select(System).order_by(System.code)).first()
+        reader = session.get_one(Review, review_id).reviewer
+        declare(reader, system, "Her sister chairs it", by=reader)
+        viewer = make_person("Vic Viewer", Role.POLICY_VIEWER)
+        session.commit()
+        watching = sign_in(app, viewer.id)
+    for path in ("/record", "/record/all.csv", "/record?noun=person", "/record?noun=conflict"):
+        seen, hidden = client.get(path).text, watching.get(path).text
+        assert "@example.org" in seen or "Her sister" in seen, path
+        assert "@example.org" not in hidden and "Her sister" not in hidden, path
+    offered = '<option value="person"'
+    assert offered in client.get("/record").text and offered not in watching.get("/record").text

@@ -441,3 +441,10 @@ def left(app, number):
     with app.app_context():
         found = select(Round).filter_by(id=number)
         return len(session.scalars(found, execution_options=EVERY_ROUND).all())
+
+
+def test_a_browser_keeps_nothing_of_a_draft(app, people, number):
+    client, document = sign_in(app, people.own), document_of(app, number)
+    for path in (f"/documents/{document}/file", f"/documents/{document}/pages/1/picture"):
+        response = client.get(path)
+        assert response.status_code == 200 and response.headers["Cache-Control"] == "no-store", path
