@@ -195,7 +195,9 @@ def _writable() -> str:
 
 
 def _uploads() -> Path:
-    return Path(current_app.config["UPLOADS_DIR"])
+    """The folder of uploads, or, where they are kept elsewhere, the one that they pass through."""
+    elsewhere = current_app.config["UPLOADS_URL"]
+    return Path(tempfile.gettempdir() if elsewhere else current_app.config["UPLOADS_DIR"])
 
 
 def _counts(query: object) -> dict[str, int]:

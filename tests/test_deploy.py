@@ -1,6 +1,7 @@
 """The files under deploy/ say what the application understands: its settings, commands and options.
 
-No container is started here. The units are read by systemd itself where it is at hand.
+No container is started here. The units are read by systemd itself where it is at hand, and the
+Caddyfile is run by Caddy in `test_caddy.py`.
 """
 
 from __future__ import annotations
