@@ -197,12 +197,14 @@ def _check_mail(settings: Mapping[str, Any]) -> None:
 
 def kept_secret(path: Path = INSTANCE / "secret-key") -> str:
     """The installation's own key, made at first use and readable by its owner only."""
-    path.parent.mkdir(parents=True, exist_ok=True)
     try:
+        path.parent.mkdir(parents=True, exist_ok=True)
         # O_EXCL: of two processes that start at once, one writes and the other reads.
         descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
     except FileExistsError:
         return path.read_text()
+    except OSError as error:
+        raise ValueError(f"Set SECRET_KEY: no key can be kept in {path} ({error}).") from error
     with os.fdopen(descriptor, "w") as file:
         file.write(secrets.token_hex(32))
     return path.read_text()

@@ -92,8 +92,8 @@ pane.addEventListener("reader:page", ({ detail }) => {
     const title = tab(id)?.textContent ?? "Another version";
     served.querySelector("#reading").textContent = `${title}, page ${detail.page} of ${detail.pages}`;
   }
-  place.pages[id] = detail.page;
-  place.documents[review] = id;
+  place.pages[Number(id)] = detail.page;
+  place.documents[Number(review)] = id;
   remember();
   offerPage();
 });

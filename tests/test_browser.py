@@ -8,6 +8,7 @@ import pytest
 from flask import Flask
 
 from reviewer.browser import CONTENT_SECURITY_POLICY
+from reviewer.config import ROOT
 from reviewer.people.permissions import Role
 from reviewer.web import create_app
 from tests.house_rules import missing
@@ -164,3 +165,17 @@ def test_no_page_asks_another_host_for_anything(app):
             r"(?:url\(|import\s|from\s|fetch\()\s*[\"']?(?:https?:)?//[^\s)]+", text
         )
     assert not found
+
+
+def test_no_script_sets_a_key_of_an_object_that_somebody_could_name():
+    """An object with a key "__proto__" changes all others; numbers are no such keys."""
+    by_key = re.compile(r"[\w.)\]]\[([^\]\n]+)\]\s*(?:[-+*/|&?]{0,2}=)(?![=>])")
+    merged = re.compile(r"Object\.assign\(|__proto__|setPrototypeOf|\bin Object\b")
+    found = 0
+    for path in sorted((ROOT / "static").glob("*.js")):
+        script = path.read_text(encoding="utf-8")
+        assert not merged.search(script), path.name
+        for key in by_key.findall(script):
+            found += 1
+            assert re.fullmatch(r"Number\(\w+\)|\d+", key), f"{path.name}: [{key}]"
+    assert found >= 2, "the pattern finds those that there are"

@@ -6,6 +6,7 @@ import os
 import subprocess
 import sys
 from datetime import timedelta
+from types import SimpleNamespace
 
 import pytest
 from prometheus_client.parser import text_string_to_metric_families
@@ -47,6 +48,14 @@ def test_not_ready_without_a_place_for_files(app, tmp_path, monkeypatch):
     monkeypatch.setitem(app.config, "UPLOADS_DIR", str(tmp_path / "nowhere"))
     response = app.test_client().get("/ready")
     assert (response.status_code, response.json["uploads"]) == (503, "cannot be written")
+
+
+def test_ready_without_a_folder_where_files_are_kept_elsewhere(app, tmp_path, monkeypatch):
+    monkeypatch.setitem(app.config, "UPLOADS_URL", "s3://uploads")
+    monkeypatch.setitem(app.config, "UPLOADS_DIR", str(tmp_path / "nowhere"))
+    monkeypatch.setattr(storage, "files", lambda: SimpleNamespace(size=lambda _name: None))
+    client = app.test_client()
+    assert (client.get("/ready").status_code, client.get("/metrics").status_code) == (200, 200)
 
 
 def test_not_ready_while_the_storage_of_uploads_does_not_answer(app, monkeypatch):

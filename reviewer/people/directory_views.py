@@ -22,7 +22,7 @@ from reviewer.people.loading import load_person
 from reviewer.people.mail import Message, MessageState, keep, send
 from reviewer.people.models import Person
 from reviewer.people.permissions import Permission, Role, guard
-from reviewer.people.visits import begin
+from reviewer.people.visits import go_on
 from reviewer.systems.models import System
 from reviewer.systems.register import systems_at
 from reviewer.wording import count_text
@@ -140,7 +140,7 @@ def change_person(person_id: int) -> ResponseReturnValue:
             getattr(form, refused.field).errors = [str(refused)]
         else:
             if person == current_user and person.sessions_ended != sessions:
-                begin(person)  # one's own visit goes on, with a new key
+                go_on(person)
             flash(f"The details of {person.name} are saved.", "success")
             return redirect(url_for("directory.show", person_id=person.id))
     return render_template("people/change.html", person=person, form=form, hints=WHAT_THEY_DO)

@@ -114,7 +114,7 @@ def message(message_id: int) -> ResponseReturnValue:
 
 
 @pages.post("/outbox/<int:message_id>/again")
-@guard(Permission.WRITE_MAIL)
+@guard(Permission.WRITE_MAIL, fresh=True)
 def again(message_id: int) -> ResponseReturnValue:
     """Send what was kept or could not be sent. A second press finds it on its way already."""
     found = load_message(message_id, to_change=True)

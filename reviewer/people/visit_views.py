@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from flask import Blueprint, flash, redirect, render_template, url_for
-from flask import session as cookie
 from flask.typing import ResponseReturnValue
 from flask_login import current_user
 from sqlalchemy import select
@@ -15,7 +14,7 @@ from reviewer.people.models import Person
 from reviewer.people.permissions import Permission, guard
 from reviewer.people.tries import WRONG_CODE, Tries
 from reviewer.people.views import next_page
-from reviewer.people.visits import Visit, begin, came_by_link, end_visit, open_visits
+from reviewer.people.visits import Visit, came_by_link, end_visit, go_on, open_visits
 
 pages = Blueprint("visits", __name__, url_prefix="/account")
 
@@ -47,7 +46,7 @@ def end_one(visit_id: int) -> ResponseReturnValue:
 def end_others() -> ResponseReturnValue:
     """Sign out everywhere but here; this visit goes on with a new key."""
     current_user.end_sessions()
-    _go_on(current_user._get_current_object())
+    go_on(current_user._get_current_object())
     flash("You are signed out in every other browser.", "success")
     return redirect(url_for("visits.index"))
 
@@ -62,7 +61,7 @@ def confirm() -> ResponseReturnValue:
         return redirect(url_for("people.account"))
     form = ConfirmForm(person)
     if form.validate_on_submit() and _is_right(form, person):
-        _go_on(person)
+        go_on(person, proven=True)
         return redirect(next_page())
     return render_template("people/confirm.html", form=form, by_link=came_by_link())
 
@@ -76,11 +75,3 @@ def _is_right(form: ConfirmForm, person: Person) -> bool:
         return True
     code = form.code.data or ""
     return bool(Tries.of_code(person).guess(form.code, lambda: check(person, code), WRONG_CODE))
-
-
-def _go_on(person: Person) -> None:
-    """A new key for a visit that goes on. Forms that are open in other windows can be sent."""
-    token = cookie.get("csrf_token")
-    begin(person)
-    if token:
-        cookie["csrf_token"] = token

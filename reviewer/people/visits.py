@@ -79,6 +79,15 @@ def begin(person: Person) -> None:
     )
 
 
+def go_on(person: Person, *, proven: bool = False) -> None:
+    """A new key for a visit that goes on. Forms that are open in other windows can be sent; how far
+    the person has proved who they are stays as it was, unless they have just done so."""
+    names = ("csrf_token",) if proven else ("csrf_token", PROVEN, BY_LINK)
+    kept = {name: cookie[name] for name in names if name in cookie}
+    begin(person)
+    cookie.update(kept)
+
+
 def end() -> None:
     """Sign out in this browser. A copy of its cookie is worth nothing from now on."""
     _end_key()

@@ -21,7 +21,7 @@ from reviewer.web import create_app
 from tests import postgres
 from tests.load import machine, pages
 from tests.load.documents import Uploads
-from tests.load.evening import FEWEST, SAVE, Evening, Taken, together
+from tests.load.evening import FEWEST, SAVE, SIGN_IN, Evening, Taken, together
 from tests.load.judging import Step
 from tests.load.machine import EXTRACTION, MB, Machine, Peaks, Reading, Watch
 from tests.load.people import Lead, Person, TimedBrowser, Volunteer
@@ -33,8 +33,9 @@ from tests.torture.running import settings
 
 ALLOWED = 100  # connections to PostgreSQL, as it comes
 SAFE = f"-c listen_addresses='' -c max_connections={ALLOWED} -c shared_buffers=256MB"
+ARRIVAL = "while they sign in"
 FASTER = 1.5  # from one step to the next
-SECONDS_IN_ALL = 12 * 60  # no step begins after these
+SECONDS_IN_ALL = 10 * 60  # no step begins after these
 SECONDS_TO_SETTLE = 150
 
 
@@ -96,6 +97,7 @@ class Load:
             seconds=took,
             things_a_minute=60 / self.evening.pause,
             requests=len(every.seconds),
+            expected=0 if name == ARRIVAL else self.given.people * took / self.evening.pause,
             failed=every.failed,
             p50=every.at(50),
             p95=every.at(95),
@@ -121,8 +123,9 @@ class Load:
         start = self.machine.read()
         for person in people:
             person.start()
-        arrival, _ = self.step("while they sign in", self.given.arrival)
+        arrival, entered = self.step(ARRIVAL, self.given.arrival)
         first, kinds = self.step(_pace(self.evening), 2 * self.given.seconds)
+        kinds[SIGN_IN] = together([entered[SIGN_IN], kinds[SIGN_IN]])
         memory = {group: amount // MB for group, amount in self.machine.read().memory.items()}
         steps.append(first)
         while not steps[-1].broken and time.monotonic() - began < self.given.most:
@@ -150,7 +153,7 @@ class Load:
         reading = self.machine.read().used[EXTRACTION] - start.used[EXTRACTION]
         gone = looking.lost(self.said, set())
         gone += [f"{p.email} could not sign in" for p in people if p.failed_to_enter]
-        wrong = [*looking._left_over(), *looking._documents(), *looking._histories()]
+        wrong = looking.wrong([])
         new = session.scalars(select(Document).where(Document.id > self.found.last_document)).all()
         answers = session.scalar(select(func.count(Answer.id))) or 1
         whole = pages.Whole(

@@ -9,7 +9,7 @@ from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
-SAVE = "save an answer"
+SAVE, SIGN_IN = "save an answer", "sign in with a password"
 FEWEST = 20  # requests, below which nothing can be said of them
 
 

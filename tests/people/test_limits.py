@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import re
+import sqlite3
 
 import pytest
+from sqlalchemy import make_url
 
 from reviewer.db import session
 from reviewer.people import limits
@@ -101,6 +103,19 @@ def test_a_setting_turns_them_off(round_page, demo_app, monkeypatch):
     demo_app.config["LIMITS"] = False
     monkeypatch.setattr(Cost, "a_minute", 0)
     assert client.get(f"{address}/findings/table.csv").status_code == 200
+
+
+@pytest.mark.sqlite
+def test_a_busy_database_costs_the_count_and_not_the_answer(round_page, demo_app, monkeypatch):
+    client, address = round_page
+    monkeypatch.setattr(Cost, "a_minute", 0)
+    path = f"{address}/findings/table.csv"
+    other = sqlite3.connect(make_url(demo_app.config["DATABASE_URL"]).database)
+    other.execute("BEGIN IMMEDIATE")
+    assert client.get(path).status_code == 200
+    other.rollback()
+    other.close()
+    assert client.get(path).status_code == 429
 
 
 def test_they_are_generous():

@@ -54,7 +54,7 @@ def test_which_addresses_ask(app):
     asking = {name for name, view in app.view_functions.items() if getattr(view, "fresh", False)}
     assert asking == {
         *("directory.change_person", "directory.reset_second_factor", "directory.make_link"),
-        *("factor.set_up_page", "holding.ask", "holding.forget"),
+        *("factor.set_up_page", "holding.ask", "holding.forget", "mail.again"),
     }
 
 
@@ -76,7 +76,7 @@ def test_it_goes_on_where_one_wanted_to_and_is_not_asked_again(app, lead, later,
     later(QUARTER + 60)
     asked = lead.get(path).location
     monkeypatch.undo()
-    monkeypatch.setattr("reviewer.people.models._hasher", QUICK)
+    monkeypatch.setattr("reviewer.people.passwords._hasher", QUICK)
     assert lead.post(asked, data={"password": PASSWORD}).location == path
     assert lead.get(path).status_code == 200
     assert lead.post(path, data=FORM).status_code == 302
@@ -119,6 +119,14 @@ def test_the_code_is_asked_for_as_well(app, lead, later, ada, monkeypatch):
     assert "Enter the code" in lead.post(asked, data={"password": PASSWORD}).text
     code = pyotp.TOTP("JBSWY3DPEHPK3PXPJBSWY3DPEHPK3PXP").at(1_800_000_000)
     assert lead.post(asked, data={"password": PASSWORD, "code": code}).status_code == 302
+
+
+def test_a_new_key_is_no_proof(app, lead, later, ada):
+    """Ending all other visits gives this one a new key, and asks for nothing."""
+    with lead.session_transaction() as kept:
+        kept[permissions.PROVEN] -= QUARTER + 60
+    assert lead.post("/account/visits/end-others").status_code == 302
+    assert "/account/confirm" in lead.get(f"/people/{ada}/change").location
 
 
 def test_passwords_cannot_be_guessed_here_either(app, lead, later, ada):

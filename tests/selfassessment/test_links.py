@@ -80,6 +80,14 @@ def test_with_the_password_it_opens_and_goes_on_where_one_wanted_to(app, people,
     assert RARE[0] in client.get(f"/drafts/{number}").text
 
 
+def test_nothing_but_a_proof_opens_it(app, people, number):
+    client = by_link(app, people.own)
+    for path in ("/account/visits/end-others", "/account/confirm", "/session"):
+        client.post(path)
+        client.get(path)
+        assert client.get(f"/drafts/{number}").status_code == 302, path
+
+
 def test_a_new_password_opens_it_and_its_owner_would_notice(app, people, number):
     owner = app.test_client()
     given = {"email": "ola.own@example.org", "password": PASSWORD}

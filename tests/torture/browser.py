@@ -23,17 +23,9 @@ class Browser:
         """Sign in by a one-time link."""
         _, page = self.ask("GET", link)
         self.ask("POST", link, {"csrf_token": token_of(page)})
-        return self._look_up_token()
+        return self.look_up_token()
 
-    def sign_in(self, email: str, password: str) -> int:
-        """Sign in as people do, and give the status of the answer."""
-        _, page = self.ask("GET", "/sign-in")
-        fields = {"csrf_token": token_of(page), "email": email, "password": password}
-        status, _ = self.ask("POST", "/sign-in", fields, accept=HTML)
-        self._look_up_token()
-        return status
-
-    def _look_up_token(self) -> Browser:
+    def look_up_token(self) -> Browser:
         _, page = self.ask("GET", "/account")
         self.token = token_of(page)
         return self
