@@ -95,7 +95,8 @@ def _write(file: IO[bytes]) -> Told | None:
             manifest["schema"] = rows.revision_of(connection)
             for shape in rows.shapes():
                 manifest["tables"][shape.name] = _add_table(archive, connection, shape)
-            names = set(connection.scalars(select(Document.stored_as)))
+            kept = select(Document.stored_as).where(Document.emptied.is_(False))
+            names = set(connection.scalars(kept))
         lost = []
         for name in sorted(names | _pictures(names) | set(files().within("reports"))):
             try:
@@ -171,7 +172,9 @@ def _add_file(archive: zipfile.ZipFile, name: str) -> dict[str, Any]:
 
 def _still_there(names: Iterable[str]) -> int:
     with rows.snapshot(rows.engine()) as connection:
-        query = select(Document.stored_as).where(Document.stored_as.in_(list(names)))
+        query = select(Document.stored_as).where(
+            Document.stored_as.in_(list(names)), Document.emptied.is_(False)
+        )
         return len(connection.scalars(query).all())
 
 

@@ -29,6 +29,7 @@ from reviewer.people.permissions import Permission, Role, guard
 from reviewer.people.visits import Visit
 from reviewer.private import open_round
 from reviewer.reviews.offers import Conflict, Declined
+from reviewer.selfassessment.deleting import delete_left_alone
 from reviewer.selfassessment.loading import own_assessments
 
 pages = Blueprint("holding", __name__)
@@ -66,6 +67,7 @@ def remove(person: Person) -> None:
     """Take a person's data away for good, and leave what they wrote under a label. Their access
     was removed before."""
     assert person.removed_at
+    delete_left_alone(person)
     name, label = person.name, f"Former {Role(person.role).words.lower()} {person.id}"
     session.execute(delete(Message).where(Message.person_id == person.id))
     for table in (SignInLink, Visit, Spent):

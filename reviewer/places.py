@@ -11,7 +11,7 @@ PLACES = (
         "Your reviews",
         "reviews.assigned",
         Permission.REVIEW,
-        ("reviews", "kept", "offers", "calibration", "documents"),
+        ("reviews", "kept", "offers", "calibration", "documents", "withdrawing"),
     ),
     (
         "Your drafts",
@@ -50,6 +50,7 @@ PLACES = (
             "over_time",
             "report",
             "documents",
+            "withdrawing",
         ),
     ),
     ("Record", "record.index", Permission.SEE_ANSWERS, ("record",)),

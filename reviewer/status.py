@@ -73,7 +73,11 @@ def facts() -> Facts:
         waiting_since=session.scalar(
             select(func.coalesce(Job.not_before, Job.asked_at)).where(due).order_by(Job.id).limit(1)
         ),
-        documents=_counts(select(Document.status, func.count()).group_by(Document.status)),
+        documents=_counts(
+            select(Document.status, func.count())
+            .where(Document.withdrawn_at.is_(None))
+            .group_by(Document.status)
+        ),
         mail=_counts(select(Message.state, func.count()).group_by(Message.state)),
         free=disk.free,
         size=disk.total,

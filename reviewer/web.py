@@ -21,6 +21,7 @@ from reviewer.calibration import views as calibration_views
 from reviewer.config import ROOT
 from reviewer.documents import commands as documents_commands
 from reviewer.documents import views as documents_views
+from reviewer.documents import withdrawing_views
 from reviewer.findings import (
     chart_views,
     grid_views,
@@ -132,6 +133,7 @@ def create_app(settings: Mapping[str, Any] | None = None) -> Flask:
         systems_views,
         rounds_settings_views,
         documents_views,
+        withdrawing_views,
         reviews_views,
         calibration_views,
         offer_views,

@@ -109,7 +109,10 @@ def _place(round_: Round, review: Review) -> dict[str, list[Any]]:
         "person_id": [person.id],
         "theme": ["slide"],
         "draft_id": [_draft(round_.instrument_version_id, person).id],
-        "entry_id": [instrument.criteria[0].id, instrument.questions[0].id],
+        "entry_id": [
+            *(instrument.criteria[0].id, instrument.questions[0].id),
+            *(instrument.scales[0].id, instrument.document_kinds[0].id),
+        ],
         "upgrade_id": [_upgrade(round_, person).id],
         "reply_id": [_reply(round_, contact).id],
         "assessment_id": [_assessment(round_, contact)],

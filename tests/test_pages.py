@@ -3,19 +3,41 @@
 from __future__ import annotations
 
 from collections import Counter
+from itertools import product
 from urllib.parse import urldefrag, urljoin, urlsplit
 
 import pytest
 
 from reviewer.people.permissions import PERMISSIONS, Permission, Role
-from tests.addresses import SLOW, addresses
+from tests.addresses import SLOW, addresses, choices
 from tests.house_rules import Page
 
 OPENS = {200, 302}
 MOST_OF_ONE_KIND = 4  # pages of one endpoint that a crawl looks at
 NOBODY = "nobody"
+# Addresses of before that only lead on: another page may have the same one.
+KEPT = {"findings.criterion_before"}
 # What can be somebody else's: there the table alone does not open the page.
 OWNED = {"review_id", "document_id", "system_id"}
+
+
+def test_no_id_of_the_criteria_leads_to_another_page(app):
+    """A criterion may be called grid, and a question new: whatever stands in an address."""
+    adapter, rules = app.url_map.bind("localhost"), list(app.url_map.iter_rules())
+    words = {part for rule in rules for part in rule.rule.split("/") if part and "<" not in part}
+    taken = []
+    for rule in rules:
+        named = rule.arguments & {"criterion_id", "question_id"}
+        if not named or rule.endpoint in KEPT:
+            continue
+        method = "GET" if "GET" in (rule.methods or ()) else "POST"
+        others = {name: (choices(rule, name) or [1])[0] for name in rule.arguments}
+        for name, word in product(named, words):
+            path = adapter.build(rule.endpoint, others | {name: word}, method)
+            if adapter.match(path, method)[0] != rule.endpoint:
+                taken.append(path)
+    assert {"grid", "coverage", "new"} <= words
+    assert not taken, taken
 
 
 def test_every_page_opens_for_whom_the_table_says_and_breaks_for_nobody(demo_app, sign_in):

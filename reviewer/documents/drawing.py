@@ -39,7 +39,7 @@ def give_up(document_id: int) -> None:
 def draw_pages(document_id: int, renew: Callable[[], None]) -> None:
     """Draw the pages that have no picture yet; documents that wait to be read go first."""
     document = session.get(Document, document_id)
-    if document is None:
+    if document is None or document.emptied:
         return
     pdf, pictures = local(document), pictures_of(document)
     missing = pictures.missing(document.page_count)
@@ -49,8 +49,11 @@ def draw_pages(document_id: int, renew: Callable[[], None]) -> None:
             _draw(document_id, path, pictures, missing, renew)
     except FileNotFoundError:
         return  # the PDF is gone
-    if session.get(Document, document_id) is None:  # deleted meanwhile
-        pictures.remove()
+    finally:
+        session.rollback()
+        document = session.get(Document, document_id)
+        if document is None or document.emptied:  # meanwhile
+            pictures.remove()
 
 
 def _draw(

@@ -8,8 +8,8 @@ from typing import Any
 
 from flask_wtf import FlaskForm
 from flask_wtf.file import MultipleFileField
-from wtforms import DateField, SelectField, URLField, ValidationError
-from wtforms.validators import URL, InputRequired, Length, Optional
+from wtforms import DateField, SelectField, StringField, TextAreaField, URLField, ValidationError
+from wtforms.validators import URL, DataRequired, InputRequired, Length, Optional
 
 from reviewer.instrument.model import DocumentKind
 
@@ -35,9 +35,9 @@ class PastDay(DateField):
             raise ValidationError("Enter a day that is not in the future.")
 
 
-class AttachForm(FlaskForm):
-    files = MultipleFileField("PDF files", render_kw={"accept": ".pdf,application/pdf"})
-    kind = SelectField("Kind of document", [InputRequired("Choose the kind of document.")])
+class _AboutForm(FlaskForm):
+    """What is said of a document: where it was published, and the days."""
+
     source_address = URLField(
         "Web address where it was published (optional)",
         [
@@ -50,6 +50,11 @@ class AttachForm(FlaskForm):
     published_on = PastDay("Day it was published (optional)")
     retrieved_on = PastDay("Day it was downloaded (optional)")
 
+
+class AttachForm(_AboutForm):
+    files = MultipleFileField("PDF files", render_kw={"accept": ".pdf,application/pdf"})
+    kind = SelectField("Kind of document", [InputRequired("Choose the kind of document.")])
+
     def offer(self, kinds: Iterable[DocumentKind]) -> None:
         """Let one of these kinds be chosen; none is chosen beforehand."""
         self.kind.choices = [("", "Choose a kind"), *((kind.id, kind.name) for kind in kinds)]
@@ -57,3 +62,33 @@ class AttachForm(FlaskForm):
     def validate_files(self, field: MultipleFileField) -> None:
         if not field.data:
             raise ValidationError("Choose at least one PDF.")
+
+
+class ChangeForm(_AboutForm):
+    """What was said of a document when it was attached, to be corrected."""
+
+    kind = SelectField("Kind of document", [InputRequired("Choose the kind of document.")])
+    file_name = StringField(
+        "Name",
+        [
+            DataRequired("Give it the name that readers see."),
+            Length(max=255, message="Shorten the name to 255 letters."),
+        ],
+        filters=[lambda name: (name or "").strip()],
+    )
+
+    def offer(self, kinds: Iterable[DocumentKind], present: str) -> None:
+        """Let one of these kinds be chosen, or the present one."""
+        known = {kind.id: kind.name for kind in kinds}
+        self.kind.choices = list(({present: present} | known).items())
+
+
+class WithdrawForm(FlaskForm):
+    because = TextAreaField(
+        "Why is it withdrawn?",
+        [
+            DataRequired("Say why it is withdrawn, like: it is the plan of another system."),
+            Length(max=500, message="Shorten the reason to 500 letters."),
+        ],
+        filters=[lambda text: " ".join((text or "").split())],
+    )

@@ -22,7 +22,11 @@ def left_by_predecessors(system: System) -> Sequence[Document]:
         return []
     found = session.scalars(
         select(Document)
-        .where(Document.system_id.in_(before), Document.round_id.is_(None))
+        .where(
+            Document.system_id.in_(before),
+            Document.round_id.is_(None),
+            Document.withdrawn_at.is_(None),
+        )
         .order_by(Document.system_id, Document.kind, Document.version)
     )
     newest = {(document.system_id, document.kind): document for document in found}

@@ -85,7 +85,7 @@ def read_now(document_id: int, progress: Progress) -> None:
 
 def _take_in(document_id: int, renew: Renew, progress: Progress) -> None:
     document = session.get(Document, document_id)
-    if document is None:
+    if document is None or document.emptied:
         return
     pdf = local(document)
     _set(document_id, status=Status.READING, reason="", pages_read=0)
@@ -194,7 +194,9 @@ def _end_unread(document_id: int, reason: str, page_count: int | None = None) ->
 
 def _set(document_id: int, **values: Any) -> None:
     # Not through the object: reading its attributes would begin a transaction, and hold it.
-    session.execute(update(Document).where(Document.id == document_id).values(**values))
+    # One that was emptied meanwhile says nothing of its reading any more.
+    stays = (Document.id == document_id, Document.emptied.is_(False))
+    session.execute(update(Document).where(*stays).values(**values))
 
 
 def _recounted(says: int, holds: int) -> str:

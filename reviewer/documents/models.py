@@ -11,6 +11,7 @@ from sqlalchemy import (
     Index,
     String,
     UniqueConstraint,
+    false,
     text,
 )
 from sqlalchemy.orm import Mapped, mapped_column, relationship
@@ -37,7 +38,7 @@ class Document(Base):
     """A PDF as it was attached. The newest version of a kind is the one that reviewers read."""
 
     __tablename__ = "document"
-    logged = ("kind", "version", "file_name", "source_address")
+    logged = ("kind", "version", "file_name", "source_address", "withdrawn_because")
     __table_args__ = (
         UniqueConstraint("stored_as"),
         # Null rounds must collide too: a plain unique constraint would hold them all different.
@@ -70,8 +71,14 @@ class Document(Base):
     reason: Mapped[str] = mapped_column(default="")
     page_count: Mapped[int] = mapped_column(default=0)
     pages_read: Mapped[int] = mapped_column(default=0)
+    # Withdrawn: attached by mistake. The row stays and says why; of an emptied one nothing else.
+    withdrawn_at: Mapped[datetime | None]
+    withdrawn_by_id: Mapped[int | None] = mapped_column(ForeignKey(Person.id))
+    withdrawn_because: Mapped[str] = mapped_column(String(500), default="", server_default="")
+    emptied: Mapped[bool] = mapped_column(default=False, server_default=false())
 
     system: Mapped[System] = relationship()
+    withdrawn_by: Mapped[Person | None] = relationship(foreign_keys=withdrawn_by_id)
     pages: Mapped[list[Page]] = relationship(
         back_populates="document", order_by="Page.number", cascade="all, delete-orphan"
     )

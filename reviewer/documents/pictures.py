@@ -78,13 +78,18 @@ def pictures_of(document: Document) -> Pictures:
 
 @event.listens_for(Document, "after_delete")
 def _remember(_mapper: Any, _connection: Any, document: Document) -> None:
+    remove_files_of(document)
+
+
+def remove_files_of(document: Document) -> None:
+    """Take the PDF and its pictures away as soon as the transaction is committed."""
     of_deleted = (document.stored_as, pictures_of(document))
     _session_of(document).info.setdefault("deleted documents", []).append(of_deleted)
 
 
 @event.listens_for(Session, "after_commit")
 def _remove_files(committed: Session) -> None:
-    """Of a deleted document neither the PDF nor a picture stays."""
+    """Of a deleted or emptied document neither the PDF nor a picture stays."""
     for pdf, pictures in committed.info.pop("deleted documents", ()):
         pictures.kept_in.remove(pdf)
         pictures.remove()

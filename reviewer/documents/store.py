@@ -11,10 +11,11 @@ from dataclasses import dataclass
 from datetime import date
 from functools import cache
 from pathlib import Path
-from typing import IO
+from typing import IO, Any
 
 from flask import current_app
-from sqlalchemy import Select, bindparam, func, or_, select
+from sqlalchemy import ColumnElement, Select, bindparam, func, not_, or_, select
+from sqlalchemy.orm import joinedload
 
 from reviewer.db import session
 from reviewer.documents.models import Document, Status
@@ -28,6 +29,7 @@ from reviewer.systems.models import System
 
 READ_DOCUMENT = "read-document"
 DRAW_PAGES = "draw-pages"
+ABOUT_DOCUMENTS = {READ_DOCUMENT, DRAW_PAGES}  # kinds of jobs; `reviews` adds its own
 
 # Who else may read the documents of a system in a round: packages that know of more readers than
 # the policy team add what tells them (`reviews`: whoever has a review of that system in it).
@@ -72,11 +74,11 @@ def attach(
     is read again if it could not be read. ValueError if a stream is larger than `keep` allows.
     """
     kept = file if isinstance(file, Kept) else keep(file)
-    # Two people at once must not be given one version number.
-    session.execute(select(System.id).filter_by(id=system.id).with_for_update())
+    version = next_version(system.id, round_.id if round_ else None, kind)
     newest = session.scalar(
         select(Document)
         .filter_by(system_id=system.id, round_id=round_.id if round_ else None, kind=kind)
+        .where(Document.withdrawn_at.is_(None))
         .order_by(Document.version.desc())
         .limit(1)
     )
@@ -90,7 +92,7 @@ def attach(
         system=system,
         round_id=round_.id if round_ else None,
         kind=kind,
-        version=newest.version + 1 if newest else 1,
+        version=version,
         file_name=plain_name(file_name),
         stored_as=kept.stored_as,
         size=kept.size,
@@ -104,6 +106,18 @@ def attach(
     session.flush()
     ask(READ_DOCUMENT, document.id)
     return document, True
+
+
+def next_version(system_id: int, round_id: int | None, kind: str) -> int:
+    """The number of the next version of a kind; no other attaches to this system meanwhile. The
+    number of one that was withdrawn is not given again."""
+    session.execute(select(System.id).filter_by(id=system_id).with_for_update())
+    last = session.scalar(
+        select(func.max(Document.version)).filter_by(
+            system_id=system_id, round_id=round_id, kind=kind
+        )
+    )
+    return (last or 0) + 1
 
 
 def plain_name(file_name: str) -> str:
@@ -125,7 +139,19 @@ def _belonging(with_shelf: bool) -> Select[Document]:
     if with_shelf:
         belongs = or_(belongs, Document.round_id.is_(None))
     of_system = Document.system_id == bindparam("system")
-    return select(Document).where(of_system, belongs).order_by(Document.id)
+    stands = _stands(bindparam("closed_at", type_=Document.withdrawn_at.type))
+    return select(Document).where(of_system, belongs, stands).order_by(Document.id)
+
+
+def _stands(closed_at: Any) -> ColumnElement[bool]:
+    return or_(Document.withdrawn_at.is_(None), Document.withdrawn_at > closed_at)
+
+
+def stands_in(round_: Round) -> ColumnElement[bool]:
+    """SQL: whether a document was not withdrawn, as far as a round goes. A closed one keeps what it
+    had: its figures rest on it."""
+    closed_at = round_.closed_at
+    return Document.withdrawn_at.is_(None) if closed_at is None else _stands(closed_at)
 
 
 def on_shelf(system: System, round_: Round, *, newest_only: bool = True) -> Sequence[Document]:
@@ -135,7 +161,7 @@ def on_shelf(system: System, round_: Round, *, newest_only: bool = True) -> Sequ
     and those attached for them. Of a counted kind the one attached last is read, but one without
     text does not displace one that has some; supporting documents stand beside each other.
     """
-    wanted = {"system": system.id, "round": round_.id}
+    wanted = {"system": system.id, "round": round_.id, "closed_at": round_.closed_at}
     found = session.scalars(_belonging(round_.kind == Kind.SECTOR), wanted).all()
     kinds = round_.released.instrument.document_kinds
     place = {kind.id: number for number, kind in enumerate(kinds)}
@@ -151,13 +177,28 @@ def on_shelf(system: System, round_: Round, *, newest_only: bool = True) -> Sequ
     return [d for d in documents if newest.get(d.kind, d.id) == d.id]
 
 
+def withdrawn_from(system: System, round_: Round) -> Sequence[Document]:
+    """What was withdrawn from a system's documents, as far as a round goes, the last one first."""
+    belongs = Document.round_id == round_.id
+    if round_.kind == Kind.SECTOR:
+        belongs = or_(belongs, Document.round_id.is_(None))
+    return session.scalars(
+        select(Document)
+        .where(Document.system_id == system.id, belongs, not_(stands_in(round_)))
+        .options(joinedload(Document.withdrawn_by))
+        .order_by(Document.withdrawn_at.desc())
+    ).all()
+
+
 def shelf_of(system: System) -> Sequence[Document]:
-    """Every document of a system, in all its versions, but those of self-assessments."""
+    """Every document of a system, in all its versions, but those of self-assessments and what was
+    withdrawn."""
     return session.scalars(
         select(Document)
         .outerjoin(Round, Round.id == Document.round_id)
         .where(
             Document.system_id == system.id,
+            Document.withdrawn_at.is_(None),
             or_(Document.round_id.is_(None), Round.kind == Kind.SECTOR),
         )
         .order_by(Document.id)
@@ -175,6 +216,7 @@ def count_by_system(round_: Round) -> dict[int, int]:
             # By the index: documents of other systems may be many.
             Document.system_id.in_(select(RoundSystem.system_id).filter_by(round_id=round_.id)),
             or_(Document.round_id.is_(None), Document.round_id == round_.id),
+            stands_in(round_),
             Document.status != Status.UNREADABLE,
         )
         .group_by(Document.system_id)

@@ -35,7 +35,9 @@ from reviewer.documents.store import (
     may_read_shelf,
     on_shelf,
     plain_name,
+    withdrawn_from,
 )
+from reviewer.documents.withdrawing import could_mend
 from reviewer.instrument.model import DocumentKind
 from reviewer.people.limits import Cost, limited
 from reviewer.people.permissions import Permission, guard
@@ -240,6 +242,7 @@ def file(document_id: int) -> ResponseReturnValue:
 
 def _shelf_page(round_: Round, system: System, form: AttachForm | None) -> ResponseReturnValue:
     documents = on_shelf(system, round_)
+    every = on_shelf(system, round_, newest_only=False)
     read = {document.id for document in documents}
     kinds = _kinds(round_)
     words = request.args.get("find", "").strip()[:200]
@@ -249,12 +252,14 @@ def _shelf_page(round_: Round, system: System, form: AttachForm | None) -> Respo
         system=system,
         kinds=kinds,
         documents=documents,
-        earlier=[d for d in on_shelf(system, round_, newest_only=False) if d.id not in read],
+        earlier=[document for document in every if document.id not in read],
         missing=[
             kind.name
             for kind in kinds.values()
             if kind.counted and kind.id not in {document.kind for document in documents}
         ],
+        mendable=could_mend(current_user, every) if form else set(),
+        withdrawn=withdrawn_from(system, round_),
         inherited=left_by_predecessors(system) if round_.kind == Kind.SECTOR else [],
         form=form,
         limit_mb=current_app.config["UPLOAD_LIMIT_MB"],

@@ -16,13 +16,15 @@ from sqlalchemy import or_, select
 
 from reviewer.db import session
 from reviewer.documents.models import Document
+from reviewer.documents.store import stands_in
+from reviewer.documents.withdrawing import Rests, resting
 from reviewer.findings.counting import figures, reviewed_in, systems_reviewed
 from reviewer.findings.snapshots import Snapshot, moved
 from reviewer.instrument.models import InstrumentVersion
 from reviewer.moderation.models import Decision, DecisionOption
 from reviewer.reviews.answers import Answer, AnswerOption
 from reviewer.reviews.models import Review, Stage
-from reviewer.rounds.models import NotPublished, Round, size
+from reviewer.rounds.models import NotPublished, Round, RoundSystem, size
 from reviewer.systems.models import System
 
 PARTS = {
@@ -140,6 +142,27 @@ def _documents(round_: Round) -> list[tuple[Any, ...]]:
         .where(
             Document.system_id.in_(reviewed_in(round_)),
             or_(Document.round_id.is_(None), Document.round_id == round_.id),
+            stands_in(round_),
         )
     )
     return [tuple(row) for row in rows]
+
+
+def _figures_on(document: Document) -> list[Rests]:
+    """The frozen figures of rounds that had it among their documents."""
+    names = session.scalars(
+        select(Round.name)
+        .join(Snapshot, Snapshot.round_id == Round.id)
+        .join(RoundSystem, RoundSystem.round_id == Round.id)
+        .where(
+            RoundSystem.system_id == document.system_id,
+            Snapshot.made_at >= document.attached_at,
+            Round.id == (document.round_id or Round.id),
+        )
+        .distinct()
+        .order_by(Round.name)
+    )
+    return [Rests(f"the frozen figures of the round {name}", frozenset({None})) for name in names]
+
+
+resting.append(_figures_on)

@@ -117,6 +117,21 @@ def coverage(round_id: int) -> ResponseReturnValue:
 
 @pages.get("/<criterion_id>")
 @guard(Permission.SEE_FINDINGS)
+def criterion_before(round_id: int, criterion_id: str) -> ResponseReturnValue:
+    """The address that the page of a criterion had before, kept for what was bookmarked."""
+    return redirect(
+        url_for(
+            ".criterion",
+            round_id=load_round(round_id).id,
+            criterion_id=criterion_id,
+            document=request.args.get("document"),
+            by=request.args.get("by"),
+        )
+    )
+
+
+@pages.get("/criteria/<criterion_id>")
+@guard(Permission.SEE_FINDINGS)
 def criterion(round_id: int, criterion_id: str) -> ResponseReturnValue:
     """The figures of a criterion; for who may see answers, cut by region too, with what reviewers
     wrote beneath."""

@@ -25,7 +25,9 @@ from reviewer.instrument.editing import (
     entries,
     moved,
     put_back,
+    users_of,
     with_criterion,
+    with_named,
     with_question,
     without,
 )
@@ -38,7 +40,7 @@ pages = Blueprint("drafts", __name__, url_prefix="/criteria/drafts")
 
 LARGEST = 5_000_000  # bytes of a file of criteria; ours have about 60,000
 # Where a mistake is, in its own words: "question support-2, option yes, label".
-_PLACE = re.compile(r"(question|criterion|scale) ([a-z0-9-]+)(?:,|$)")
+_PLACE = re.compile(r"(question|criterion|scale|document kind) ([a-z0-9-]+)(?:,|$)")
 
 
 def load_draft(draft_id: int, *, to_change: bool = False) -> InstrumentDraft:
@@ -52,7 +54,8 @@ def mistakes_at(mistakes: list[Mistake]) -> list[tuple[Mistake, str, str]]:
     found = []
     for mistake in mistakes:
         place = _PLACE.match(mistake.place)
-        found.append((mistake, place[1] if place else "", place[2] if place else ""))
+        noun = place[1].removeprefix("document ") if place else ""
+        found.append((mistake, noun, place[2] if place else ""))
     return found
 
 
@@ -119,19 +122,32 @@ def _shown(draft: InstrumentDraft) -> dict[str, Any]:
             (c, [q for q in entries(content, "question") if q.get("criterion") == c["id"]])
             for c in entries(content, "criterion")
         ],
-        "scales": entries(content, "scale"),
+        "scales": _used(content, "scale"),
+        "kinds": _used(content, "kind"),
         "mistakes": mistakes_at(mistakes),
         "gone": [q for q in before.questions if q.id not in there] if before else [],
     }
 
 
-@pages.post("/<int:draft_id>/add/<any(question, criterion):noun>")
+def _used(content: Raw, noun: str) -> list[tuple[Raw, int]]:
+    """The scales or the kinds of document, with how many questions use each."""
+    return [(each, len(users_of(content, noun, each["id"]))) for each in entries(content, noun)]
+
+
+@pages.post("/<int:draft_id>/add/<any(question, criterion, scale, kind):noun>")
 @guard(Permission.WRITE_CRITERIA)
 def add(draft_id: int, noun: str) -> ResponseReturnValue:
-    """Add a question to a criterion, or a criterion, and go on to write it."""
+    """Add a question to a criterion, a criterion, or, by its name, a scale or a kind of document,
+    and go on to write it."""
     draft = load_draft(draft_id, to_change=True)
     if noun == "criterion":
         content, id_ = with_criterion(draft.content)
+    elif noun in ("scale", "kind"):
+        try:
+            content, id_ = with_named(draft.content, noun, request.form.get("name", "")[:100])
+        except ValueError as error:
+            flash(str(error), "error")
+            return redirect(url_for(".show", draft_id=draft.id, _anchor=f"{noun}s"))
     else:
         criterion = request.form.get("criterion", "")
         if criterion not in {each["id"] for each in entries(draft.content, "criterion")}:
@@ -142,7 +158,8 @@ def add(draft_id: int, noun: str) -> ResponseReturnValue:
 
 
 @pages.post(
-    "/<int:draft_id>/<any(question, criterion):noun>/<entry_id>/<any(up, down, out, back):way>"
+    "/<int:draft_id>/<any(question, criterion, scale, kind):noun>/<entry_id>"
+    "/<any(up, down, out, back):way>"
 )
 @guard(Permission.WRITE_CRITERIA)
 def place(draft_id: int, noun: str, entry_id: str, way: str) -> ResponseReturnValue:
@@ -153,6 +170,9 @@ def place(draft_id: int, noun: str, entry_id: str, way: str) -> ResponseReturnVa
         match way:
             case "up" | "down":
                 content = moved(draft.content, noun, entry_id, -1 if way == "up" else 1)
+            case "out" if noun in ("scale", "kind") and users_of(draft.content, noun, entry_id):
+                flash("Questions use it. Give them another one first.", "error")
+                return redirect(url_for(".show", draft_id=draft.id, _anchor=f"{noun}-{entry_id}"))
             case "out":
                 content, anchor = without(draft.content, noun, entry_id), "gone"
                 flash(f"{entry_id} is no longer in the draft.", "success")

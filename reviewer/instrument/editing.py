@@ -16,7 +16,12 @@ from reviewer.instrument.check import Mistake, Reading, examine, stripped
 from reviewer.instrument.model import CHOICE, CHOICES, SCALE, TEXT, Instrument
 from reviewer.instrument.written import Raw
 
-LISTS = {"question": "questions", "criterion": "criteria", "scale": "scales"}
+LISTS = {
+    "question": "questions",
+    "criterion": "criteria",
+    "scale": "scales",
+    "kind": "document_kinds",
+}
 ONLY_OF = {"scale": (SCALE,), "options": (CHOICE, CHOICES), "statement": (SCALE, CHOICE, CHOICES)}
 
 
@@ -26,7 +31,7 @@ def checked(raw: Raw) -> tuple[Instrument | None, list[Mistake]]:
 
 
 def entry_of(raw: Raw, noun: str, id_: str) -> Raw:
-    """The question, criterion or scale of that id; KeyError if there is none."""
+    """The question, criterion, scale or kind of document of that id; KeyError if there is none."""
     return next(iter(_matching(raw, noun, id_)), None) or _missing(id_)
 
 
@@ -73,6 +78,32 @@ def with_criterion(raw: Raw, taken: Collection[str] = ()) -> tuple[Raw, str]:
     id_ = _unused("criterion", {*taken, *_ids(raw, "criterion")})
     made.setdefault("criteria", []).append({"id": id_, "title": ""})
     return made, id_
+
+
+def with_named(raw: Raw, noun: str, name: str) -> tuple[Raw, str]:
+    """One more scale or kind of document, the last, and its id, which is made from its name: it
+    stands in every table that is taken home. ValueError without a name."""
+    name = " ".join(name.split())
+    if not name:
+        raise ValueError("Give it a name first.")
+    made = deepcopy(raw)
+    id_ = option_id(name, _ids(raw, noun))
+    rest: Raw = {"options": []} if noun == "scale" else {"plural": ""}
+    made.setdefault(LISTS[noun], []).append({"id": id_, "name": name} | rest)
+    return made, id_
+
+
+def users_of(raw: Raw, noun: str, id_: str) -> list[str]:
+    """The questions, by id, that use a scale or are asked about a kind of document."""
+    return [
+        question.get("id", "")
+        for question in entries(raw, "question")
+        if (
+            question.get("scale") == id_
+            if noun == "scale"
+            else id_ in question.get("documents", ())
+        )
+    ]
 
 
 def without(raw: Raw, noun: str, id_: str) -> Raw:

@@ -1,4 +1,5 @@
-"""The pages of a draft that change one thing: its opening, a criterion, a question, a scale."""
+"""The pages of a draft that change one thing: its opening, a criterion, a question, a scale, a
+kind of document."""
 
 from __future__ import annotations
 
@@ -14,6 +15,7 @@ from reviewer.instrument.forms import (
     AboutForm,
     CriterionForm,
     DraftForm,
+    KindForm,
     QuestionForm,
     ScaleForm,
     question_values,
@@ -72,6 +74,23 @@ def scale(draft_id: int, entry_id: str) -> ResponseReturnValue:
     return render_template(
         "instrument/draft_scale.html", draft=draft, entry=entry, form=form,
         mistakes=_mistakes(draft, "scale", entry_id),
+    )  # fmt: skip
+
+
+@pages.route("/kind/<entry_id>", methods=["GET", "POST"])
+@guard(Permission.WRITE_CRITERIA)
+def kind(draft_id: int, entry_id: str) -> ResponseReturnValue:
+    draft, entry = _load(draft_id, "kind", entry_id)
+    kept = {name: entry.get(name, "") for name in ("name", "plural")}
+    form = KindForm(data=kept | {"counted": entry.get("counted", True), "seen": draft.edit})
+    if form.validate_on_submit():
+        values: Raw = {name: text_of(form[name].data) for name in kept}
+        values["counted"] = None if form.counted.data else False  # left out, it is counted
+        if _saved(draft, form, with_values(draft.content, "kind", entry_id, values)):
+            return redirect(url_for("drafts.show", draft_id=draft.id, _anchor=f"kind-{entry_id}"))
+    return render_template(
+        "instrument/draft_kind.html", draft=draft, entry=entry, form=form,
+        mistakes=_mistakes(draft, "kind", entry_id),
     )  # fmt: skip
 
 

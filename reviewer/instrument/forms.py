@@ -7,6 +7,7 @@ from typing import Any
 from flask_wtf import FlaskForm
 from flask_wtf.file import FileField, FileRequired
 from wtforms import (
+    BooleanField,
     FieldList,
     Form,
     FormField,
@@ -106,6 +107,12 @@ class OptionsForm(DraftForm):
 
 class ScaleForm(OptionsForm):
     name = StringField("Name of the scale")
+
+
+class KindForm(DraftForm):
+    name = StringField("Name of one")
+    plural = StringField("Name of several")
+    counted = BooleanField("Questions are asked about it, and their answers are counted")
 
 
 class QuestionForm(OptionsForm):

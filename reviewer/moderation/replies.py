@@ -22,12 +22,13 @@ from sqlalchemy.orm import Mapped, mapped_column, relationship
 from reviewer.db import Base, now, session
 from reviewer.documents.models import Document
 from reviewer.documents.store import readers_of_shelf
+from reviewer.documents.withdrawing import Rests, resting
 from reviewer.instrument.models import QuestionDocument
 from reviewer.people.models import Person
 from reviewer.reviews.answers import AnswerState, Given
 from reviewer.rounds.models import Round, RoundSystem, State
 from reviewer.systems.models import System
-from reviewer.wording import LONDON, date_text
+from reviewer.wording import LONDON, count_text, date_text
 
 LONGEST_TEXT = 1_000  # letters
 
@@ -227,3 +228,15 @@ def _has_reply(person: Person, round_: Round, system: System) -> bool:
 
 
 readers_of_shelf.append(_has_reply)
+
+
+def _points_on(document: Document) -> list[Rests]:
+    """The points of replies that cite a document."""
+    authors = session.scalars(select(ReplyPoint.written_by_id).filter_by(cited_id=document.id))
+    if found := authors.all():
+        words = f"{count_text(len(found), 'point')} of a reply that cite it"
+        return [Rests(words, frozenset(found))]
+    return []
+
+
+resting.append(_points_on)

@@ -12,6 +12,7 @@ from sqlalchemy import func, or_, select
 
 from reviewer.db import now, session
 from reviewer.documents.models import Document, Status
+from reviewer.documents.store import stands_in
 from reviewer.findings.counting import figures, systems_reviewed
 from reviewer.findings.figures import percent_of
 from reviewer.findings.sentences import INVENTED, PROVISIONAL
@@ -147,6 +148,7 @@ def _documents(round_: Round) -> list[DocumentRead]:
             Document.kind.in_(kinds),
             Document.status != Status.UNREADABLE,
             or_(Document.round_id.is_(None), Document.round_id == round_.id),
+            stands_in(round_),
         )
         .order_by(System.name, Document.id)
     ):

@@ -12,6 +12,7 @@ from reviewer.report.making import FORMATS, make
 from reviewer.report.template import checked
 from reviewer.rounds.commands import round_named
 from reviewer.sheets import check_format
+from reviewer.writing.printing import named_in
 
 
 def register(app: Flask) -> None:
@@ -26,10 +27,21 @@ def register(app: Flask) -> None:
     type=click.Path(exists=True, dir_okay=False, path_type=Path),
     help="A Word file whose styles are taken.",
 )
-def report(name: str, output: Path, template: Path | None) -> None:
+@click.option(
+    "--named-may-stand",
+    is_flag=True,
+    help="Make it although what is written may name a system or a person.",
+)
+def report(name: str, output: Path, template: Path | None, named_may_stand: bool) -> None:
     """Write the report of a round (DOCX, PDF, HTML); its findings are drafted from the figures."""
     check_format(output, *FORMATS)
     round_ = round_named(name)
+    if (named := named_in(round_)) and not named_may_stand:
+        said = ", ".join(f"{words} ({where})" for where, words in named)
+        raise click.ClickException(
+            f"What is written may name a system or a person: {said}. Change the words, or add "
+            "--named-may-stand."
+        )
     kind = output.suffix.lower().lstrip(".")
     if template and kind != "docx":
         raise click.UsageError("A template is for a Word file: let the output end in .docx.")

@@ -24,8 +24,10 @@ from reviewer.report.models import (
     templates,
 )
 from reviewer.report.template import LARGEST, checked
+from reviewer.reviews.answers import version_of
 from reviewer.rounds.models import Round
 from reviewer.rounds.views import load_round
+from reviewer.writing.printing import named_in
 
 pages = Blueprint("report", __name__, url_prefix="/rounds/<int:round_id>/report")
 
@@ -44,10 +46,13 @@ def index(round_id: int) -> ResponseReturnValue:
 
 
 def _page(round_: Round, form: TemplateForm) -> str:
+    named = named_in(round_)
     return render_template(
         "report/index.html",
         round=round_,
         close=too_close(round_),
+        named=named,
+        stamp=version_of(repr(named)),
         templates=templates(),
         form=form,
         reviewed=systems_reviewed(round_),
@@ -63,9 +68,17 @@ def _page(round_: Round, form: TemplateForm) -> str:
 @guard(Permission.RUN_ROUNDS)
 @limited(Cost.MAKE)
 def make(round_id: int, ending: str) -> ResponseReturnValue:
+    """Have it made; where what is written seems to name somebody, only with a yes to that."""
     round_ = load_round(round_id)
+    named = named_in(round_)
     if not systems_reviewed(round_):
         flash("No review was submitted yet, so there is nothing to report.", "error")
+    elif named and request.form.get("named") != version_of(repr(named)):
+        flash(
+            "Nothing was made: what is written may name a system or a person. Look at the words "
+            "below, and tick that they may stand.",
+            "error",
+        )
     else:
         chosen = request.form.get("template", "")
         known = {template.name for template in templates()} | {""}

@@ -61,15 +61,18 @@ def source_name(document: Document, kinds: Kinds, newest: Mapping[str, Document]
 
 
 def edition(document: Document) -> str:
-    return f"version {document.version}"
+    withdrawn = " (withdrawn)" if document.withdrawn_at else ""
+    return f"version {document.version}{withdrawn}"
 
 
 def older_version(answer: Answer, newest: Mapping[str, Document]) -> str:
     """The version that an answer was given on, where that is no longer the one in hand."""
     current = newest.get(answer.document)
-    if answer.version == 0 or answer.read is None or current is None:
+    if answer.version == 0 or answer.read is None:
         return ""
-    return edition(answer.read) if answer.read.id != current.id else ""
+    if answer.read.withdrawn_at is None and current is None:
+        return ""
+    return edition(answer.read) if current is None or answer.read.id != current.id else ""
 
 
 def citations(answer: Answer | None, documents: Sequence[Document], kinds: Kinds) -> list[Citation]:
@@ -110,13 +113,13 @@ def _citation(
         document_id=opens.id,
         page=pages[0] or None,
         in_hand=opens.id in shelf,
-        remark=_remark(evidence, replaced),
+        remark=_remark(evidence, replaced, shelf),
         state="to-check" if evidence.to_check else state,
         removed=time_text(evidence.removed_at) if evidence.removed_at else "",
     )
 
 
-def _remark(evidence: Evidence, replaced: Document | None) -> str:
+def _remark(evidence: Evidence, replaced: Document | None, shelf: set[int]) -> str:
     """What became of a quote or a search, in its own version and in the one in hand."""
     said = []
     if evidence.kind == EvidenceKind.QUOTE and not evidence.to_check:
@@ -133,6 +136,8 @@ def _remark(evidence: Evidence, replaced: Document | None) -> str:
         said.append(newer)
     elif replaced and replaced.is_being_read:
         said.append(f"{sentence_case(edition(replaced))} is being read.")
+    elif evidence.document.withdrawn_at and evidence.document.id not in shelf:
+        said.append("The document was withdrawn: cite the one that should be there instead.")
     return " ".join(filter(None, said))
 
 
@@ -191,6 +196,8 @@ def _doubts(evidence: Evidence) -> str:
             notes.append(f"read {_as_pages(evidence.pages_read)}")
     elif evidence.found is False:
         notes.append("these words were not found in the text")
+    if evidence.document.withdrawn_at:
+        notes.append("the document was withdrawn")
     if evidence.to_check and evidence.newer:
         newer = _in_newer(evidence, edition(evidence.newer)).rstrip(".")
         notes.append(newer[:1].lower() + newer[1:])

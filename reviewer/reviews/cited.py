@@ -79,9 +79,11 @@ class Evidence(Base):
     @property
     def to_check(self) -> bool:
         """Whether a newer version no longer bears it out: the quote has gone, or what was searched
-        for in vain has come."""
-        if self.newer_id is None or self.removed_at is not None:
+        for in vain has come. So it is, too, of a document that was withdrawn with no newer one."""
+        if self.removed_at is not None:
             return False
+        if self.newer_id is None:
+            return self.document.withdrawn_at is not None
         if self.kind == EvidenceKind.SEARCH:
             return self.found is False and self.newer_first_page is not None
         return self.found is not False and self.newer_first_page is None

@@ -10,6 +10,7 @@ from reviewer.documents.models import Document
 from reviewer.documents.quotes import locate
 from reviewer.documents.search import find
 from reviewer.documents.store import on_shelf
+from reviewer.documents.withdrawing import hold_to_cite
 from reviewer.instrument.model import Question
 from reviewer.people.models import Person
 from reviewer.reviews.answers import Given
@@ -86,12 +87,17 @@ def _source(review: Review, kind: str, document_id: str) -> Document:
     if document_id:
         found = next((d for d in documents if str(d.id) == document_id), None)
         if found is None:
-            raise ValueError("Choose one of the documents of this system.")
+            raise ValueError(
+                "This document was withdrawn, or is of another system. Choose one of the documents "
+                "of this system."
+            )
+        hold_to_cite(found)
         return found
     newest = on_shelf(review.system, review.round)
     found = next((d for d in newest if d.kind == kind), None)
     if found is None:
         raise ValueError("Attach the document first, so that it can be cited.")
+    hold_to_cite(found)
     return found
 
 

@@ -15,7 +15,7 @@ from reviewer.instrument.model import Criterion, Question
 from reviewer.people.models import Person
 from reviewer.people.permissions import Permission
 from reviewer.private import knock
-from reviewer.reviews import privacy  # noqa: F401  (declares what is hidden)
+from reviewer.reviews import privacy, withdrawn  # noqa: F401  (they declare what is hidden, and kept)
 from reviewer.reviews.answers import Answer
 from reviewer.reviews.cited import Evidence
 from reviewer.reviews.models import Review

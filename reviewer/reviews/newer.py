@@ -15,7 +15,7 @@ from reviewer.documents.intake import when_read
 from reviewer.documents.models import Document, Page, Status
 from reviewer.documents.quotes import locate
 from reviewer.documents.search import find
-from reviewer.documents.store import on_shelf
+from reviewer.documents.store import ABOUT_DOCUMENTS, on_shelf
 from reviewer.jobs import ask, handles
 from reviewer.reviews.answers import Answer
 from reviewer.reviews.cited import Evidence, EvidenceKind
@@ -55,12 +55,13 @@ def _concerned(document: Document) -> Select[int]:
     )
 
 
-def _ask_to_find_again(document: Document) -> None:
+def ask_to_find_again(document: Document) -> None:
     if session.scalar(_concerned(document).limit(1)):
         ask(FIND_AGAIN, document.id)
 
 
-when_read.append(_ask_to_find_again)
+ABOUT_DOCUMENTS.add(FIND_AGAIN)
+when_read.append(ask_to_find_again)
 
 
 @handles(FIND_AGAIN, given_up=lambda document_id: None, private_too=True)

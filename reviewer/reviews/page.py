@@ -34,7 +34,8 @@ from reviewer.systems.models import System
 class Block:
     """One question on one document kind, to be answered.
 
-    `older` names the document version that the answer was given on, where there is a newer one.
+    `older` names the document version that the answer was given on, where there is a newer one or
+    it was withdrawn; `in_hand` says whether there is one to check it against.
     `cite` holds what could not be cited, and `cite_error` what is wrong with it. `returned` says
     why the answer was sent back, and `was` what it was then, where it is another now. `former` is
     who gave the answer before the review was handed over. `reworded` are the
@@ -56,6 +57,7 @@ class Block:
     former: str
     reworded: Sequence[Corrected] = ()
     last_time: str = ""
+    in_hand: bool = True
 
     @property
     def name(self) -> str:
@@ -146,6 +148,7 @@ def blocks(
                 former=former_author(review, answer),
                 reworded=corrected.get((question.id, on), ()),
                 last_time=said.get((question.id, on), "") if is_answered(answer) else "",
+                in_hand=on in newest,
             )
         )
     by_kind = [

@@ -57,4 +57,5 @@ WORDS = {
     "allowed_by_id": "yes given by",
     "allowed_words": "yes given to",
     "withdrawn_at": "withdrawn",
+    "withdrawn_because": "withdrawn because",
 }

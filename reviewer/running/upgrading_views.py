@@ -25,6 +25,7 @@ from reviewer.running.forms import MappingForm, MoveForm
 from reviewer.running.upgrading import apply, by_question, dry_run, refusal
 from reviewer.sheets import Sheet, read_rows, to_csv, to_xlsx
 from reviewer.wording import count_text
+from reviewer.writing.unsettled import unsettled
 
 pages = Blueprint("upgrading", __name__, url_prefix="/rounds/<int:round_id>/upgrade")
 
@@ -89,6 +90,12 @@ def show(round_id: int, upgrade_id: int) -> ResponseReturnValue:
 
 def _page(upgrade: Upgrade, form: MappingForm) -> str:
     old, new = upgrade.old, upgrade.new
+    going = {
+        f"{move.old}-{document}"
+        for move in upgrade.map.moves
+        if move.new != (move.old,)
+        for document in next((q.documents for q in old.questions if q.id == move.old), ())
+    }
     taken = {id_ for move in upgrade.map.moves for id_ in move.new}
     return render_template(
         "running/upgrade.html",
@@ -98,6 +105,7 @@ def _page(upgrade: Upgrade, form: MappingForm) -> str:
         old=old,
         new=new,
         moves=upgrade.map.moves,
+        unsettled=unsettled(upgrade.round, lambda id_: id_ not in going),
         added=[question for question in new.questions if question.id not in taken],
         mistakes=upgrade.mistakes if not upgrade.applied_at else [],
         refusal=refusal(upgrade),

@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
-from flask import Blueprint, current_app, flash, redirect, render_template, request, url_for
+from flask import Blueprint, abort, current_app, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_login import current_user
 
 from reviewer.db import session
 from reviewer.documents.pane import search
 from reviewer.documents.store import Kept, keep, on_shelf, plain_name
+from reviewer.documents.withdrawing import hold
+from reviewer.instrument.model import DocumentKind
 from reviewer.people.limits import Cost, limited
 from reviewer.people.permissions import Permission, guard
 from reviewer.selfassessment.assessing import attach_draft, drafts_of
+from reviewer.selfassessment.deleting import delete_document
 from reviewer.selfassessment.forms import DraftForm
 from reviewer.selfassessment.loading import Opened, load_assessment
 from reviewer.selfassessment.telling import privacy
@@ -50,6 +53,31 @@ def attach_documents(assessment_id: int) -> ResponseReturnValue:
     return _page(opened, form)
 
 
+@pages.route(f"{AT}/<int:document_id>/delete", methods=["GET", "POST"])
+@guard(Permission.ASSESS)
+def delete(assessment_id: int, document_id: int) -> ResponseReturnValue:
+    """Delete one draft that was attached by mistake, after asking once."""
+    opened = load_assessment(assessment_id, to_change=True)
+    document = hold(document_id)
+    if document is None or document.round_id != opened.round.id:
+        abort(404)
+    here = url_for(".documents", assessment_id=assessment_id)
+    if document.withdrawn_at:
+        flash("This file is deleted already. Nothing was changed now.", "info")
+        return redirect(here)
+    if request.method == "GET":
+        return render_template(
+            "selfassessment/delete_document.html",
+            opened=opened,
+            document=document,
+            kinds=_kinds(opened),
+            **privacy(),
+        )
+    delete_document(document, current_user)
+    flash("Deleted. The answers stay.", "success")
+    return redirect(here)
+
+
 @pages.get(f"{AT}/status")
 @guard(Permission.ASSESS)
 def status(assessment_id: int) -> ResponseReturnValue:
@@ -80,13 +108,17 @@ def _page(opened: Opened, form: DraftForm | None) -> ResponseReturnValue:
         documents=shelf,
         earlier=[document for document in earlier if document.id not in newest],
         drafts=drafts_of(opened),
-        kinds={k.id: k for k in opened.round.released.instrument.document_kinds},
+        kinds=_kinds(opened),
         form=form,
         limit_mb=current_app.config["UPLOAD_LIMIT_MB"],
         words=words,
         hits=search(shelf, words) if words else (),
         **privacy(),
     )
+
+
+def _kinds(opened: Opened) -> dict[str, DocumentKind]:
+    return {kind.id: kind for kind in opened.round.released.instrument.document_kinds}
 
 
 def _form(opened: Opened) -> DraftForm:

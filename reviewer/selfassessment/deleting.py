@@ -14,16 +14,16 @@ from sqlalchemy import Delete, delete, select
 
 from reviewer.db import forget_deleted, session
 from reviewer.documents.models import Document
-from reviewer.documents.store import DRAW_PAGES, READ_DOCUMENT
 from reviewer.documents.suggesting import forget_indexes
-from reviewer.jobs import Job, ask, handles
+from reviewer.documents.withdrawing import end_jobs, withdraw
+from reviewer.jobs import ask, handles
 from reviewer.logbook import PrivateEntry
+from reviewer.people.models import Person
+from reviewer.private import EVERY_ROUND, open_round
 from reviewer.reviews.answers import Answer, AnswerChange, AnswerOption, Note
 from reviewer.reviews.cited import Evidence
 from reviewer.reviews.models import Review
-from reviewer.reviews.newer import FIND_AGAIN
 from reviewer.rounds.models import Round, RoundSystem
-from reviewer.selfassessment.loading import Opened
 from reviewer.selfassessment.models import Action, Assessment, Draft, Member, Share
 
 FORGET = "forget-deleted"
@@ -32,9 +32,23 @@ AGAIN = timedelta(minutes=1)
 log = logging.getLogger(__name__)
 
 
-def delete_assessment(opened: Opened) -> None:
-    """Delete all of it; the files go when the transaction is committed."""
-    round_id = opened.round.id
+def delete_left_alone(person: Person) -> None:
+    """Delete the assessments that nobody could ever open again once this person's data is removed:
+    those that nobody else works on, but people whose data was removed too."""
+    own = select(Member.round_id).filter_by(person_id=person.id)
+    for round_id in session.scalars(own, execution_options=EVERY_ROUND).all():
+        others = (
+            select(Person)
+            .join(Member, Member.person_id == Person.id)
+            .where(Member.round_id == round_id, Person.id != person.id)
+        )
+        if all(p.is_forgotten for p in session.scalars(others, execution_options=EVERY_ROUND)):
+            open_round(session, round_id)
+            delete_assessment(round_id)
+
+
+def delete_assessment(round_id: int) -> None:
+    """Delete all of one that was opened; the files go when the transaction is committed."""
     documents = session.scalars(select(Document).filter_by(round_id=round_id)).all()
     numbers = [document.id for document in documents]
     reviews = select(Review.id).filter_by(round_id=round_id)
@@ -49,12 +63,22 @@ def delete_assessment(opened: Opened) -> None:
     for document in documents:
         session.delete(document)  # one by one: its pages and its files go with it
     session.flush()
-    of_documents = Job.kind.in_((READ_DOCUMENT, DRAW_PAGES, FIND_AGAIN))
-    _delete(delete(Job).where(of_documents, Job.subject_id.in_(numbers)))
+    end_jobs(numbers)
     for table in (Action, Share, Member, Draft, PrivateEntry, RoundSystem, Assessment):
         _delete(delete(table).where(table.__table__.c.round_id == round_id))
     _delete(delete(Round).where(Round.id == round_id))
     forget_indexes()
+    ask(FORGET, 0)
+
+
+def delete_document(document: Document, person: Person) -> None:
+    """Delete a draft that was attached by mistake with all that was cited from it; answers stay.
+    Its row stays without its name, so that its number is given to no other one."""
+    withdraw(document, "Deleted by those who work on it.", person, keep=False)
+    _delete(delete(Evidence).where(Evidence.document_id == document.id))
+    document.file_name, document.sha256, document.source_address = "deleted.pdf", "", ""
+    session.flush()
+    session.expire_all()
     ask(FORGET, 0)
 
 

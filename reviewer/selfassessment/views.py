@@ -141,7 +141,7 @@ def delete(assessment_id: int) -> ResponseReturnValue:
     """Delete all of it, after asking once."""
     opened, form = load_assessment(assessment_id, to_change=True), DeleteForm()
     if form.validate_on_submit():
-        delete_assessment(opened)
+        delete_assessment(opened.round.id)
         flash("The assessment is deleted. Nothing of it is left in Plan Review.", "success")
         return redirect(url_for(".index"))
     return render_template("selfassessment/delete.html", opened=opened, form=form, **privacy())

@@ -51,6 +51,17 @@ def written(round_: Round, figures: Sequence[Figure]) -> Written:
     )
 
 
+def named_in(round_: Round) -> tuple[tuple[str, str], ...]:
+    """What the team's own words for a round seem to name, each with where it stands."""
+    findings, recommendations = findings_of(round_), recommendations_of(round_)
+    if not findings and not recommendations:
+        return ()
+    printer = _Printer(round_.released.instrument, (), names_for(round_).screen())
+    printer.chapters(findings)
+    printer.recommendations(recommendations)
+    return tuple(printer.named)
+
+
 def findings_of(round_: Round) -> Sequence[WrittenFinding]:
     """The findings of a round in the order of their places, with their quotes, in two queries."""
     return session.scalars(

@@ -32,6 +32,7 @@ from reviewer.writing.texts import (
     set_finding,
     used_references,
 )
+from reviewer.writing.unsettled import unsettled
 from reviewer.writing.written import Changed, WrittenFinding
 
 pages = Blueprint("writing", __name__, url_prefix="/rounds/<int:round_id>/writing")
@@ -68,6 +69,7 @@ def index(round_id: int) -> ResponseReturnValue:
         round=round_,
         criteria=round_.released.instrument.criteria,
         written=written(round_, counted),
+        unsettled=unsettled(round_, {figure.id for figure in counted}.__contains__),
         audiences=list(Audience),
         mark=mark,
         moved=moved_since(mark, used, counted) if mark else [],

@@ -43,7 +43,7 @@ def scene(app):
         mark = {"round_id": round_.id, "system_id": systems[0].id, "kind": "plan"}
         session.add(NotPublished(**mark, marked_by_id=lead.id))
         session.commit()
-        return f"/rounds/{round_.id}/findings/{CRITERION}", lead.id
+        return f"/rounds/{round_.id}/findings/criteria/{CRITERION}", lead.id
 
 
 def test_a_cut_takes_one_query_more_and_stands_in_no_file(app, scene):
@@ -57,11 +57,13 @@ def test_a_cut_takes_one_query_more_and_stands_in_no_file(app, scene):
     assert len(sent) == len(plain) + 1 <= 16
     assert "Beneath each chart stand the counts of each region" in cut
     assert "By region: " in cut and "By region: " not in whole
-    behind = f"{address.rpartition('/')[0]}/answers/data-3/plan?option=yes&region=South+West"
+    behind = (
+        f"{address.partition('/criteria/')[0]}/answers/data-3/plan?option=yes&region=South+West"
+    )
     assert behind.replace("&", "&amp;") in cut
     assert "Region South West alone." in client.get(behind).text
     assert "South West" in cut and "South West" not in whole
-    findings = address.rpartition("/")[0]
+    findings = address.partition("/criteria/")[0]
     assert "South West" not in client.get(f"{findings}/table.csv?by=region").text
 
 

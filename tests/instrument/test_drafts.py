@@ -67,6 +67,8 @@ def test_a_page_that_is_saved_as_it_is_changes_nothing(app, lead):
         assert change(lead, f"/criteria/drafts/1/criterion/{criterion.id}").status_code == 302
     for scale in before.scales:
         assert change(lead, f"/criteria/drafts/1/scale/{scale.id}").status_code == 302
+    for kind in before.document_kinds:
+        assert change(lead, f"/criteria/drafts/1/kind/{kind.id}").status_code == 302
     assert change(lead, "/criteria/drafts/1/about").status_code == 302
     assert "there is nothing to release" in lead.get("/criteria/drafts/1/release").text
     sent = lead.get("/criteria/drafts/1/file.toml")
@@ -169,3 +171,48 @@ def test_a_draft_is_the_policy_teams_and_can_be_deleted(app, lead):
     assert lead.post("/criteria/drafts/1/delete").location == "/criteria/drafts"
     with app.app_context():
         assert session.query(InstrumentVersion).count()
+
+
+def test_a_scale_and_a_kind_of_document_are_added_used_and_released(app, lead):
+    add = "/criteria/drafts/1/add"
+    lead.post(f"{add}/scale", data={"name": "  "})
+    assert "Give it a name first." in lead.get("/criteria/drafts/1").text
+    scale = lead.post(f"{add}/scale", data={"name": "How far along"}).location
+    kind = lead.post(f"{add}/kind", data={"name": "Delivery plan"}).location
+    assert scale.endswith("/scale/how-far-along") and kind.endswith("/kind/delivery-plan")
+    page = lead.get("/criteria/drafts/1").text
+    assert 'href="/criteria/drafts/1/kind/delivery-plan">Document kind delivery-plan' in page
+    assert "To mend before release" in lead.get(scale).text
+    answers = {"options-0-label": "done", "options-1-label": "not begun"}
+    change(lead, scale, **answers)
+    change(lead, kind, plural="delivery plans")
+    question = lead.post(f"{add}/question", data={"criterion": "rescue"}).location
+    change(lead, question, text="How far is it?", scale="how-far-along")
+    assert "No mistakes." in lead.get("/criteria/drafts/1").text
+    # What questions use is not retired by a press.
+    for noun, id_ in (("scale", "how-far-along"), ("kind", "delivery-plan")):
+        lead.post(f"/criteria/drafts/1/{noun}/{id_}/out")
+        assert (
+            "Questions use it. Give them another one first." in lead.get("/criteria/drafts/1").text
+        )
+    change(lead, "/criteria/drafts/1/release")
+    with app.app_context():
+        made = released(latest("harbour-safety").id).instrument
+        assert made.question("rescue-3").scale == "how-far-along"
+        assert [o.id for o in made.question("rescue-3").options] == ["done", "not-begun"]
+        assert "delivery-plan" in made.question("rescue-3").documents
+        assert made.document_kind("delivery-plan").counted
+
+
+def test_a_kind_that_is_only_cited_and_one_that_goes_again(app, lead):
+    kind = lead.post("/criteria/drafts/1/add/kind", data={"name": "Leaflet"}).location
+    data = fields(lead.get(kind).text) | {"plural": "leaflets"}
+    data.pop("counted")
+    assert lead.post(kind, data=data).status_code == 302
+    with app.app_context():
+        assert draft(app).content["document_kinds"][-1]["counted"] is False
+    assert "No mistakes." in lead.get("/criteria/drafts/1").text
+    for _ in range(2):  # the second click
+        lead.post(f"{kind}/out")
+    with app.app_context():
+        assert "leaflet" not in [k["id"] for k in draft(app).content["document_kinds"]]

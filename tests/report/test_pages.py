@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 import pytest
 
 from reviewer import jobs
@@ -11,8 +13,11 @@ from reviewer.moderation.models import Decision  # noqa: F401  tables in order
 from reviewer.people.permissions import Role
 from reviewer.report import models
 from reviewer.report.models import ReportFile
+from reviewer.rounds.models import Round
+from reviewer.writing.written import WrittenFinding
 from tests.moderation.makers import YES, queries, read
 from tests.running.makers import make_person, make_round, sign_in
+from tests.writing.makers import make_finding
 
 PLACE = ("leadership-2", "plan")
 
@@ -95,7 +100,7 @@ def test_the_page_takes_few_queries(app, scene):
     client.get(f"/rounds/{scene[0]}/report")
     with queries() as sent:
         client.get(f"/rounds/{scene[0]}/report")
-    assert 0 < len(sent) <= 10
+    assert 0 < len(sent) <= 12
 
 
 def test_the_command_writes_a_file_and_refuses_another_kind(app, scene, tmp_path, monkeypatch):
@@ -115,3 +120,35 @@ def test_the_command_writes_a_file_and_refuses_another_kind(app, scene, tmp_path
         assert refused.exit_code == 2
     refused = runner.invoke(args=["findings", "report", "none", "--output", str(output)])
     assert refused.exit_code == 1
+
+
+def test_words_that_seem_to_name_a_system_need_a_tick(app, scene, quick, tmp_path):
+    round_id, lead, viewer = scene
+    with app.app_context():
+        round_ = session.get_one(Round, round_id)
+        finding = make_finding(round_, heading="What they changed in Birmingham", text="Much.")
+        session.commit()
+        finding_id = finding.id
+    address, client = f"/rounds/{round_id}/report", sign_in(app, lead)
+    page = client.get(address).text
+    assert "<mark>Birmingham</mark>" in page
+    assert "<mark>Birmingham</mark>" not in sign_in(app, viewer).get(address).text
+    client.post(f"{address}/pdf")
+    refused = client.get(address).text
+    assert "Nothing was made" in refused and "Waiting to be made" not in refused
+    stamp = re.search(r'name="named" value="(\w+)"', page)[1]
+    # The tick is for the words that were seen.
+    with app.app_context():
+        session.get_one(WrittenFinding, finding_id).text = "Also in Bristol."
+        session.commit()
+    client.post(f"{address}/pdf", data={"named": stamp})
+    page = client.get(address).text
+    assert "Nothing was made" in page and "<mark>Bristol</mark>" in page
+    stamp = re.search(r'name="named" value="(\w+)"', page)[1]
+    client.post(f"{address}/pdf", data={"named": stamp})
+    assert "Waiting to be made" in client.get(address).text
+    runner = app.test_cli_runner()
+    command = ["findings", "report", "spring", "--output", str(tmp_path / "a.html")]
+    result = runner.invoke(args=command)
+    assert (result.exit_code, "Birmingham" in result.stderr) == (1, True)
+    assert not (tmp_path / "a.html").exists()

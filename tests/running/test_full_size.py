@@ -52,7 +52,7 @@ PAGES = {
         "/rounds/{round}/comments?criterion=leadership",
         "/rounds/{round}/quotes",
         "/rounds/{round}/writing",
-        "/rounds/{round}/findings/leadership?by=region",
+        "/rounds/{round}/findings/criteria/leadership?by=region",
         "/rounds/{round}/findings/answers/leadership-2/plan",
         "/rounds/{round}/findings/coverage",
         "/rounds/{round}/together",

@@ -29,6 +29,7 @@ from reviewer.rounds.models import Round, find_round
 from reviewer.rounds.upgrades import Upgrade, propose_upgrade
 from reviewer.running.upgrading import apply, dry_run
 from tests.running.makers import make_person, make_round, sign_in
+from tests.writing.makers import make_finding
 
 
 def fill(review: Review, rng: random.Random) -> None:
@@ -270,3 +271,46 @@ def test_in_the_browser_with_a_sheet(app, full):
     assert "This upgrade was made already." in again
     with app.app_context():
         assert session.get_one(Round, round_id).instrument_version_id == version_id
+
+
+def test_what_was_written_on_a_question_that_goes_is_listed_until_somebody_looks(app, full):
+    round_id, lead = full
+    with app.app_context():
+        round_ = session.get_one(Round, round_id)
+        old = round_.released.instrument
+        gone, stays = old.questions[0], old.questions[-1]
+        figure = f"{gone.id}-{gone.documents[0]}"
+        make_finding(
+            round_,
+            criterion=gone.criterion,
+            heading="It rests on it",
+            text="",
+            charts="",
+            rests_on=figure,
+        )
+        make_finding(
+            round_,
+            place=2,
+            criterion=stays.criterion,
+            heading="It stays",
+            charts="",
+            rests_on="",
+            text=f"{{{stays.id}-{stays.documents[0]}.base}}",
+        )
+        left = [q for q in old.questions if q.id != gone.id]
+        plain = tuple(replace(q, asked_where=None, same_as="") for q in left)
+        release(written(replace(old, version="9.0.0", questions=plain)))
+        session.commit()
+        upgrade = propose_upgrade(round_, latest(old.id), session.get_one(Person, lead))
+        session.commit()
+        path = f"/rounds/{round_id}/upgrade/{upgrade.id}"
+        assert upgrade.mistakes == []
+    client = sign_in(app, lead)
+    page = client.get(path).text
+    assert "1 text of the report to look at again" in page and "It rests on it" in page
+    assert "It stays" not in page
+    assert "to look at again" not in client.get(f"/rounds/{round_id}/writing").text
+    client.post(path, data={"seen": "1"})
+    page = client.get(f"/rounds/{round_id}/writing").text
+    assert "1 text to look at again" in page and figure in page
+    assert "It rests on it" in client.get(path).text

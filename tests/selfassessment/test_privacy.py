@@ -18,13 +18,14 @@ from reviewer.db import session
 from reviewer.documents.store import READ_DOCUMENT, attach
 from reviewer.findings.counting import figures
 from reviewer.jobs import Job
+from reviewer.logbook import Entry
 from reviewer.people.models import Person
-from reviewer.private import EVERY_ROUND
+from reviewer.private import EVERY_ROUND, open_round
 from reviewer.reviews.answers import Given
 from reviewer.reviews.models import Review, assign
 from reviewer.rounds.drafting import today
 from reviewer.rounds.models import Round, all_rounds, find_round
-from reviewer.selfassessment.models import Share
+from reviewer.selfassessment.models import Member, Share
 from reviewer.systems.models import System
 from tests.documents.conftest import plain_pdf
 from tests.running.makers import make_round, sign_in
@@ -34,6 +35,7 @@ from tests.selfassessment.makers import (
     QUOTE,
     RARE,
     TEXT,
+    TITLE,
     add_people,
     begin,
     document_of,
@@ -386,6 +388,59 @@ def test_two_people_work_on_the_same_answers_and_none_is_lost(app, people, numbe
     late = own.post(path, data={f"{name}value": "no", f"{name}version": "1"})
     assert late.status_code == 409 and "Yes" in late.json["theirs"]
     assert "Col League" in own.get(f"/drafts/{number}/log").text
+
+
+def test_one_draft_that_was_attached_by_mistake_is_deleted(app, people, number):
+    client, document = sign_in(app, people.own), document_of(app, number)
+    path = f"/drafts/{number}/documents/{document}/delete"
+    colleague = sign_in(app, people.colleague)
+    assert colleague.post(path).status_code == 404
+    assert FILE in client.get(path).text
+    assert client.post(path).location == f"/drafts/{number}/documents"
+    page = client.get(f"/drafts/{number}/documents").text
+    assert "The answers stay" in page and "zorilla" not in page
+    assert client.post(path).location == client.get(path).location  # the second click, and back
+    assert client.get(f"/documents/{document}/file").status_code == 404
+    with app.app_context():
+        jobs.run_waiting()
+        uploads = Path(app.config["UPLOADS_DIR"])
+        assert [path for path in uploads.rglob("*") if path.suffix in (".pdf", ".jpg")] == []
+    results = client.get(f"/drafts/{number}/results").text
+    assert COMMENT in results and QUOTE not in results
+    attach_plan(client, number, f"Another {TEXT}", name="right.pdf")
+    assert "right.pdf" in client.get(f"/drafts/{number}/documents").text
+    assert document_of(app, number) != document
+
+
+def test_with_the_last_of_its_people_it_goes_and_not_before(app, people, number):
+    lead, path = sign_in(app, people.lead), f"/people/{people.own}"
+    with app.app_context():
+        shared = session.get_one(Person, people.colleague)
+        open_round(session, number)  # as its own page does, or the record would be told
+        session.add(Member(round_id=number, person_id=shared.id))
+        session.commit()
+    asked = lead.get(f"{path}/remove").text
+    assert "nobody can open it" in asked and TITLE not in asked
+    # Whoever has no draft gives the same page: that there is one is not told.
+    other = lead.get(f"/people/{people.elsewhere}/remove").text
+    assert "nobody can open it" in other
+    for person in (people.own, people.colleague):
+        assert left(app, number) == 1
+        for step in ("remove", "forget"):
+            lead.post(f"/people/{person}/{step}")
+            assert TITLE not in lead.get(f"/people/{person}").text
+    assert left(app, number) == 0
+    with app.app_context():
+        uploads = Path(app.config["UPLOADS_DIR"])
+        assert list(uploads.rglob("*.pdf")) == []
+        assert session.scalars(select(Entry).where(Entry.round_id == number)).all() == []
+
+
+def left(app, number):
+    """How many rounds of that number there are."""
+    with app.app_context():
+        found = select(Round).filter_by(id=number)
+        return len(session.scalars(found, execution_options=EVERY_ROUND).all())
 
 
 def test_a_browser_keeps_nothing_of_a_draft(app, people, number):
