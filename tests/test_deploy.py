@@ -122,3 +122,18 @@ def test_systemd_reads_the_units(tmp_path):
     )
     complaints = [line for line in checked.stderr.splitlines() if "plan-review" in line]
     assert not complaints
+
+
+def test_what_a_service_may_do_is_little():
+    """By systemd's own scale from 0 to 10; most of what is left is the network, and namespaces for
+    reading PDFs without one."""
+    if not shutil.which("systemd-analyze"):
+        pytest.skip("no systemd here")
+    for unit in UNITS:
+        if unit.suffix == ".service":
+            rated = subprocess.run(
+                ["systemd-analyze", "security", "--offline=true", "--threshold=20", unit],
+                capture_output=True,
+                text=True,
+            )
+            assert rated.returncode == 0, rated.stdout + rated.stderr

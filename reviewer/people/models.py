@@ -9,8 +9,6 @@ from datetime import datetime, timedelta
 from enum import StrEnum
 from functools import cache
 
-from argon2 import PasswordHasher
-from argon2.exceptions import InvalidHashError, VerifyMismatchError
 from flask import current_app
 from flask_login import UserMixin
 from sqlalchemy import (
@@ -27,13 +25,9 @@ from sqlalchemy.orm import Mapped, joinedload, mapped_column, relationship
 
 from reviewer.db import Base, now, session
 from reviewer.people.addresses import LONGEST_ADDRESS, is_address
+from reviewer.people.passwords import hash_of, is_of_before, is_right
 from reviewer.people.permissions import PERMISSIONS, Permission, Role
 from reviewer.systems.models import System
-
-# argon2id with more than OWASP's least (19 MiB, two passes); the numbers of RFC 9106 for machines
-# that are no servers of passwords alone. A hash of other numbers is renewed at the next sign-in.
-_hasher = PasswordHasher(time_cost=3, memory_cost=64 * 1024, parallelism=4)
-
 
 NOWHERE = "removed.invalid"  # RFC 2606: no mail goes there
 
@@ -260,11 +254,6 @@ def signed_in_person(session_id: str, *which: ColumnElement[bool]) -> Person | N
     return person if person and person.get_id() == session_id and not person.removed_at else None
 
 
-def hash_of(password: str) -> str:
-    """What is kept of a password."""
-    return _hasher.hash(password)
-
-
 @dataclass(frozen=True)
 class Proof:
     """That a password was right for an account, as it stood when it was looked at."""
@@ -290,13 +279,9 @@ def proof_of(email: str, password: str) -> Proof | None:
         None,
         None,
     )
-    try:
-        _hasher.verify(kept or _hash_of_nobody(), password)
-    except (VerifyMismatchError, InvalidHashError):
+    if not is_right(kept, password) or person_id is None or kept is None:
         return None
-    if person_id is None or kept is None:
-        return None
-    renewed = hash_of(password) if _hasher.check_needs_rehash(kept) else None
+    renewed = hash_of(password) if is_of_before(kept) else None
     return Proof(person_id, kept, renewed)
 
 
@@ -304,12 +289,6 @@ def check_password(email: str, password: str) -> Person | None:
     """The person whose address and password these are."""
     proof = proof_of(email, password)
     return proof.person() if proof else None
-
-
-@cache
-def _hash_of_nobody() -> str:
-    """Checked where there is no account: a wrong address takes as long as a wrong password."""
-    return _hasher.hash(secrets.token_hex())
 
 
 def real_account_exists() -> bool:

@@ -35,9 +35,9 @@ from reviewer.people.models import (
     Person,
     SignInLink,
     find_sign_in_link,
-    hash_of,
     signed_in_person,
 )
+from reviewer.people.passwords import hash_of
 from reviewer.people.permissions import Permission, guard
 from reviewer.people.tries import WRONG_CODE, Tries
 from reviewer.people.visits import BY_LINK, begin, end

@@ -76,7 +76,7 @@ def test_it_goes_on_where_one_wanted_to_and_is_not_asked_again(app, lead, later,
     later(QUARTER + 60)
     asked = lead.get(path).location
     monkeypatch.undo()
-    monkeypatch.setattr("reviewer.people.models._hasher", QUICK)
+    monkeypatch.setattr("reviewer.people.passwords._hasher", QUICK)
     assert lead.post(asked, data={"password": PASSWORD}).location == path
     assert lead.get(path).status_code == 200
     assert lead.post(path, data=FORM).status_code == 302

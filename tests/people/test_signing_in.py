@@ -9,7 +9,7 @@ from flask import Flask
 from sqlalchemy import make_url
 
 from reviewer.db import now, session
-from reviewer.people import models
+from reviewer.people import models, passwords
 from reviewer.people.models import Person, SignInLink, make_sign_in_link
 from reviewer.people.permissions import Role
 from tests.people.conftest import QUICK
@@ -187,8 +187,8 @@ def test_nobody_waits_for_the_database_while_a_password_is_made_or_checked(
     app, person_id, monkeypatch
 ):
     watched = Watched(app)
-    monkeypatch.setattr(models, "_hasher", watched)
-    models._hash_of_nobody()
+    monkeypatch.setattr(passwords, "_hasher", watched)
+    passwords._hash_of_nobody()
     new = "four other plain words"
 
     def asks(client, path: str, **data: str) -> int:

@@ -13,7 +13,7 @@ from itsdangerous import TimestampSigner
 from sqlalchemy import func, select
 
 from reviewer.db import now, session
-from reviewer.people import models, visits
+from reviewer.people import passwords, visits
 from reviewer.people.models import Person, make_sign_in_link
 from reviewer.people.permissions import Role
 from reviewer.people.visits import EndedVisit, forget_ended
@@ -153,7 +153,7 @@ def test_how_the_browser_keeps_the_cookie(app, secure):
 
 def test_passwords_are_hashed_by_argon2id_with_more_than_owasps_least(monkeypatch):
     monkeypatch.undo()  # of the quick ones
-    given = extract_parameters(models._hasher.hash("x"))
+    given = extract_parameters(passwords._hasher.hash("x"))
     assert given.type is Type.ID
     assert given.memory_cost >= 19 * 1024 and given.time_cost >= 2
 
@@ -168,7 +168,7 @@ def test_a_hash_of_other_numbers_is_renewed_at_sign_in(app, client, ada, monkeyp
     before = stored()
     app.test_client().post("/sign-in", data=ADA)
     assert stored() == before
-    monkeypatch.setattr(models, "_hasher", PasswordHasher(time_cost=2, memory_cost=64))
+    monkeypatch.setattr(passwords, "_hasher", PasswordHasher(time_cost=2, memory_cost=64))
     app.test_client().post("/sign-in", data=ADA | {"password": "wrong"})
     assert stored() == before
     assert app.test_client().post("/sign-in", data=ADA).status_code == 302
