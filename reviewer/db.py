@@ -37,7 +37,7 @@ BUSY_PAUSE = 0.002  # seconds between two tries for the write lock; SQLite's own
 to_disk = getattr(os, "fdatasync", os.fsync)  # macOS has the second alone
 
 only_reads: ContextVar[bool] = ContextVar("only_reads", default=False)
-patience: ContextVar[float] = ContextVar("patience", default=BUSY_SECONDS)
+patience: ContextVar[float | None] = ContextVar("patience", default=None)  # else BUSY_SECONDS
 
 
 class UtcDateTime(TypeDecorator[datetime]):
@@ -203,7 +203,7 @@ def _begin_sqlite(connection: Any) -> None:
     sqlite = connection.connection.driver_connection
     sqlite.execute("PRAGMA busy_timeout = 0")  # SQLite would look for the lock ever less often
     try:
-        _take_write_lock(connection, until=monotonic() + patience.get())
+        _take_write_lock(connection, until=monotonic() + (patience.get() or BUSY_SECONDS))
     finally:
         sqlite.execute(f"PRAGMA busy_timeout = {BUSY_SECONDS * 1000}")
 

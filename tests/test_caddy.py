@@ -184,18 +184,48 @@ def test_http_is_led_to_https(front):
     assert response.headers["Location"] == "https://localhost/sign-in?next=/rounds"
 
 
+def shakes_hands(front: Front, version: ssl.TLSVersion, ciphers: str = "") -> tuple[Any, Any]:
+    """The version and the cipher that Caddy agrees to with a client that knows these alone."""
+    client = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
+    client.check_hostname, client.verify_mode = False, ssl.CERT_NONE
+    client.set_ciphers(f"{ciphers or 'ALL'}@SECLEVEL=0")  # what this machine would refuse itself
+    client.minimum_version = client.maximum_version = version
+    with (
+        socket.create_connection(("127.0.0.1", front.secure)) as plain,
+        client.wrap_socket(plain, server_hostname="localhost") as secure,
+    ):
+        return secure.version(), secure.cipher()
+
+
+@pytest.mark.filterwarnings("ignore::DeprecationWarning")
+def test_old_versions_of_tls_and_weak_ciphers_are_refused(front):
+    newest = shakes_hands(front, ssl.TLSVersion.TLSv1_3)
+    version, cipher = shakes_hands(front, ssl.TLSVersion.TLSv1_2)
+    assert (newest[0], version) == ("TLSv1.3", "TLSv1.2")
+    assert cipher and cipher[0].startswith("ECDHE-") and "GCM" in cipher[0]
+    for old in (ssl.TLSVersion.TLSv1, ssl.TLSVersion.TLSv1_1):
+        with pytest.raises(ssl.SSLError, match="PROTOCOL_VERSION"):
+            shakes_hands(front, old)
+    # Without forward secrecy, and with a mode that is no longer recommended.
+    for weak in ("AES128-GCM-SHA256", "AES256-SHA", "ECDHE-ECDSA-AES128-SHA256"):
+        with pytest.raises(ssl.SSLError, match="HANDSHAKE_FAILURE"):
+            shakes_hands(front, ssl.TLSVersion.TLSv1_2, weak)
+
+
 def test_a_page_comes_as_the_application_made_it(front):
     front.cookie = ""
-    response, page = front.ask("GET", "/sign-in", Accept_Encoding="gzip, zstd")
+    response, page = front.ask("GET", "/sign-in")
     assert response.status == 200 and "Sign in" in page
     cookie = response.headers["Set-Cookie"]
     assert cookie.startswith("__Host-session=") and "Secure" in cookie and "HttpOnly" in cookie
     assert response.headers["Strict-Transport-Security"].startswith("max-age=31536000")
     assert "default-src 'none'" in response.headers["Content-Security-Policy"]
-    assert "Content-Encoding" not in response.headers and "Server" not in response.headers
+    assert response.headers["Cross-Origin-Opener-Policy"] == "same-origin"
+    assert "Server" not in response.headers
     [style] = re.findall(r'"(/static/plan-review\.css[^"]*)"', page)
-    response, _ = front.ask("GET", style, Accept_Encoding="gzip")
-    assert response.headers["Content-Encoding"] == "gzip"
+    for path in ("/sign-in", style):
+        response, _ = front.ask("GET", path, Accept_Encoding="gzip")
+        assert response.headers["Content-Encoding"] == "gzip"
 
 
 @pytest.mark.parametrize(

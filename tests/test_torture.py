@@ -34,7 +34,7 @@ def test_whatever_is_killed_nothing_acknowledged_is_lost(tmp_path):
     let_go()
     assert not outcome.lost and not outcome.wrong, [outcome.lost, outcome.wrong, str(outcome)]
     said = outcome.said
-    assert said.answers and said.evidence and said.notes and said.files and said.invited
+    assert said.answers and said.files and (said.evidence or said.notes or said.invited)
 
 
 # A database that somebody else holds --------------------------------------------------------------

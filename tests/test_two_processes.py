@@ -11,7 +11,7 @@ import pytest
 from flask import Flask
 from sqlalchemy import select
 
-from reviewer.config import ROOT, SETTINGS
+from reviewer.config import ROOT
 from reviewer.db import session
 from reviewer.documents.models import Document
 from reviewer.people.models import Person
@@ -28,9 +28,9 @@ from tests.running.makers import make_person, make_round, sign_in
 def other(app: Flask) -> Iterator[Flask]:
     """A second application on the same database and folders, as another web process has."""
     own = session.get_bind().engine
-    names = [setting.name for setting in SETTINGS]
-    given = {name: app.config[name] for name in (*names, "TESTING", "WTF_CSRF_ENABLED")}
-    second = create_app(given)
+    same = ("DATABASE_URL", "UPLOADS_DIR", "EXPORTS_DIR", "SECRET_KEY", "PUBLIC_URL", "TESTING")
+    more = ("REQUIRE_SECOND_FACTOR", "WTF_CSRF_ENABLED")
+    second = create_app({name: app.config[name] for name in (*same, *more)})
     second.test_client_class = app.test_client_class
     second.jinja_env.bytecode_cache = app.jinja_env.bytecode_cache
     yield second

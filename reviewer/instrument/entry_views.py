@@ -191,4 +191,8 @@ def _on(draft: InstrumentDraft, noun: str, entry_id: str) -> Any:
 
 def _mistakes(draft: InstrumentDraft, noun: str, entry_id: str) -> list[str]:
     _, found = checked(draft.content)
-    return [m.message for m, n, id_ in mistakes_at(found) if (n, id_) == (noun, entry_id)]
+    return [
+        f"{where}: {m.message}" if (where := m.place.partition(", ")[2]) else m.message
+        for m, n, id_ in mistakes_at(found)
+        if (n, id_) == (noun, entry_id)
+    ]

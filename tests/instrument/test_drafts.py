@@ -182,7 +182,7 @@ def test_a_scale_and_a_kind_of_document_are_added_used_and_released(app, lead):
     assert scale.endswith("/scale/how-far-along") and kind.endswith("/kind/delivery-plan")
     page = lead.get("/criteria/drafts/1").text
     assert 'href="/criteria/drafts/1/kind/delivery-plan">Document kind delivery-plan' in page
-    assert "To mend before release" in lead.get(scale).text
+    assert "options: is empty" in lead.get(scale).text
     answers = {"options-0-label": "done", "options-1-label": "not begun"}
     change(lead, scale, **answers)
     change(lead, kind, plural="delivery plans")

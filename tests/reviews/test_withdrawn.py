@@ -2,13 +2,18 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from typing import Any
+
 import pytest
+from flask import Flask
 from sqlalchemy import select
 
 from reviewer.db import session
 from reviewer.documents.models import Document, Page
 from reviewer.documents.store import on_shelf
-from reviewer.documents.withdrawing import what_rests_on, withdraw
+from reviewer.documents.withdrawing import hold, hold_to_cite, what_rests_on, withdraw
 from reviewer.findings.manifest import differences
 from reviewer.people.permissions import Role
 from reviewer.report.assembling import _documents
@@ -17,7 +22,7 @@ from reviewer.reviews.answers import Given
 from reviewer.reviews.citations import citations, in_words
 from reviewer.reviews.cited import Evidence
 from reviewer.reviews.evidence import Sent, cite
-from reviewer.reviews.models import assign
+from reviewer.reviews.models import Review, assign
 from reviewer.running.closing import close
 from tests.reviews.shelf import PLAN, STRATEGY, make_review, put_on_shelf, replace
 from tests.running.makers import make_person, make_round, sign_in
@@ -171,3 +176,53 @@ def test_no_other_kind_while_answers_rest_on_it(app):
     with app.app_context():
         document = session.get_one(Document, number)
         assert (document.kind, document.version, document.file_name) == ("strategy", 1, "a.pdf")
+
+
+def meanwhile(app: Flask, first: Callable[[], None], then: Callable[[], Any]) -> Any:
+    """Do `first`, and before it is committed begin `then` elsewhere; what comes of that."""
+
+    def elsewhere() -> Any:
+        with app.app_context():
+            return then()
+
+    with app.app_context(), ThreadPoolExecutor(1) as other:
+        first()
+        waits = other.submit(elsewhere)
+        session.commit()
+        return waits.result(timeout=60)
+
+
+@pytest.fixture
+def shelf(app):
+    """The ids of a review and of its strategy."""
+    with app.app_context():
+        review = make_review()
+        session.commit()
+        return review.id, strategy_of(review).id
+
+
+def test_who_cites_while_it_is_withdrawn_is_told(app, shelf):
+    review_id, number = shelf
+
+    def withdrawn():
+        document = hold(number)
+        withdraw(document, WHY, session.get_one(Review, review_id).reviewer, keep=False)
+
+    def cited():
+        with pytest.raises(ValueError, match="was withdrawn just now"):
+            hold_to_cite(Document(id=number))
+        with pytest.raises(ValueError, match="was withdrawn"):
+            send(session.get_one(Review, review_id), document=str(number), pages="1")
+        return True
+
+    assert meanwhile(app, withdrawn, cited)
+
+
+def test_who_withdraws_while_it_is_cited_sees_what_rests_on_it(app, shelf):
+    review_id, number = shelf
+    found = meanwhile(
+        app,
+        lambda: send(session.get_one(Review, review_id), document=str(number), quote=QUOTE),
+        lambda: [rests.words for rests in what_rests_on(hold(number))],
+    )
+    assert found == ["1 citation of it"]

@@ -12,6 +12,7 @@ import random
 import threading
 import uuid
 from collections import Counter, defaultdict
+from contextlib import suppress
 from dataclasses import dataclass, field
 from http.client import HTTPException
 
@@ -65,11 +66,11 @@ class Client(threading.Thread):
         self.browser, self.rng, self.said, self.stop = browser, rng, said, stop
 
     def run(self) -> None:
-        while not self.stop.wait(self.rng.uniform(*self.pause)):
-            try:
+        pause = 0.0  # before the first thing
+        while not self.stop.wait(pause):
+            pause = self.rng.uniform(*self.pause)
+            with suppress(OSError, HTTPException):
                 self.do_one_thing()
-            except (OSError, HTTPException):
-                continue
 
     def do_one_thing(self) -> None:
         raise NotImplementedError
@@ -92,12 +93,16 @@ class Reviewer(Client):
         self.reviews, self.slots = reviews, slots
         self.seen: dict[tuple[int, str], str] = defaultdict(str)  # versions of notes
         self.versions: Counter[tuple[int, str, str]] = Counter()
+        self.at_first = [self.comment, self.cite, self.answer]
 
     @property
     def review(self) -> int:
         return self.reviews[0]
 
     def do_one_thing(self) -> None:
+        if self.at_first:
+            self.at_first.pop()()
+            return
         chance = self.rng.random()
         if chance < 0.6:
             self.answer()
