@@ -66,7 +66,7 @@ def test_the_grades_of_birmingham_come_out_as_the_table_of_the_review(app):
     page = client.get(f"/rounds/{round_id}/findings/grid").text
     assert cells(page) == [HEADS, *published()]
     assert f"/rounds/{round_id}/findings/grid" in client.get(f"/rounds/{round_id}/findings").text
-    for path in ("coverage", "criteria/outcomes", "recommendations", "table.csv"):
+    for path in ("coverage", "criteria/outcomes", "criteria/recommendations", "table.csv"):
         assert client.get(f"/rounds/{round_id}/findings/{path}").status_code == 200
     chart = client.get(f"/rounds/{round_id}/findings/chart/capacity/council-services.svg").text
     assert "3: good" in chart

@@ -61,8 +61,9 @@ def test_they_add_up_to_the_figure(app, scene):
 def test_a_number_leads_to_its_answers_in_one_click(app, scene):
     round_id, lead_id = scene
     client = sign_in(app, lead_id)
-    criterion = client.get(f"/rounds/{round_id}/findings/criteria/data-and-information-sharing").text
-    address = f"/rounds/{round_id}/findings/answers/data-4/plan"
+    findings = f"/rounds/{round_id}/findings"
+    criterion = client.get(f"{findings}/criteria/data-and-information-sharing").text
+    address = f"{findings}/answers/data-4/plan"
     assert f'href="{address}?option=some"' in criterion
     assert f'href="{address}"' in client.get(f"/rounds/{round_id}/findings").text  # unresolved
     page = client.get(f"{address}?option=some").text
