@@ -9,6 +9,7 @@ import threading
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import suppress
 from dataclasses import dataclass
+from functools import partial
 from typing import Any
 
 import pytest
@@ -27,6 +28,7 @@ WCAG_2_2_AA = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"]
 # that the content security policy lets it in, which a browser fetches and compiles once.
 AXE = "/axe-for-tests.js"
 CHECK = """wanted => axe.run(wanted).then(found => found.violations)"""
+WANTED = {"runOnly": WCAG_2_2_AA, "resultTypes": ["violations"]}
 
 
 @pytest.fixture(scope="session")
@@ -85,7 +87,9 @@ def live(demo_app: Flask) -> Iterator[Live]:
             with demo_app.app_context(), suppress(OperationalError):  # others may hold it
                 jobs.run_waiting()
 
-    threads = [threading.Thread(target=server.serve_forever), threading.Thread(target=work)]
+    # It looks ten times as often as it would whether it is to stop.
+    serve = partial(server.serve_forever, poll_interval=0.05)
+    threads = [threading.Thread(target=serve), threading.Thread(target=work)]
     for thread in threads:
         thread.start()
     yield running
@@ -181,8 +185,7 @@ def axe() -> Callable[[Any], None]:
             page.evaluate(AXE_SCRIPT)
         elif not page.evaluate("'axe' in window"):
             page.add_script_tag(url=AXE)
-        wanted = {"runOnly": WCAG_2_2_AA, "resultTypes": ["violations"]}
-        results = AxeResults({"violations": page.evaluate(CHECK, wanted)})
+        results = AxeResults({"violations": page.evaluate(CHECK, WANTED)})
         assert results.violations_count == 0, f"{page.url}\n{results.generate_report()}"
 
     return check
