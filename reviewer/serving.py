@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from http.client import HTTPConnection, HTTPException
 from threading import Event
 from time import monotonic
-from typing import Any
+from typing import IO, Any
 
 import click
 from flask import Flask, current_app
@@ -130,9 +130,13 @@ class Child:
     process: subprocess.Popen[bytes]
 
     @classmethod
-    def start(cls, name: str, *arguments: str) -> Child:
+    def start(cls, name: str, *arguments: str, log: IO[bytes] | None = None) -> Child:
+        """What it says goes to the terminal, or to a log."""
         command = [sys.executable, "-m", *arguments]
-        return cls(name, subprocess.Popen(command, cwd=ROOT, start_new_session=True))
+        return cls(
+            name,
+            subprocess.Popen(command, cwd=ROOT, start_new_session=True, stdout=log, stderr=log),
+        )
 
     @property
     def ended(self) -> bool:

@@ -9,6 +9,7 @@ import time
 from contextlib import suppress
 from http.client import HTTPConnection, HTTPException
 from pathlib import Path
+from tempfile import gettempdir
 
 from flask import Flask
 
@@ -24,6 +25,9 @@ class Service:
     def __init__(self, app: Flask) -> None:
         self.settings = app.config
         self.children: dict[str, Child] = {}
+        # Of the last run alone, and not in its folder, which is gone after it.
+        self.log = Path(gettempdir()) / "plan-review-programs.log"
+        self.log.write_bytes(b"")
 
     @property
     def port(self) -> int:
@@ -31,10 +35,13 @@ class Service:
 
     def start(self) -> None:
         """Start what does not run, and wait until the web server answers."""
-        if "web" not in self.children:
-            self.children["web"] = Child.start("web server", *web_server(self.settings))
-        if "worker" not in self.children:
-            self.children["worker"] = Child.start("worker", "flask", "--app", "app", "worker")
+        with self.log.open("ab") as log:
+            if "web" not in self.children:
+                web = Child.start("web server", *web_server(self.settings), log=log)
+                self.children["web"] = web
+            if "worker" not in self.children:
+                worker = Child.start("worker", "flask", "--app", "app", "worker", log=log)
+                self.children["worker"] = worker
         until = time.monotonic() + PATIENCE
         while time.monotonic() < until:
             with suppress(OSError, HTTPException):
@@ -44,7 +51,7 @@ class Service:
                 server.close()
                 return
             time.sleep(0.05)
-        raise RuntimeError("the web server does not answer")
+        raise RuntimeError(f"the web server does not answer; what it said is in {self.log}")
 
     def kill(self, what: str) -> None:
         """SIGKILL to everything of these, or to one of the processes that gunicorn runs."""
