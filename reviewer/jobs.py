@@ -41,6 +41,11 @@ class JobState(StrEnum):
     FAILED = "failed"
 
 
+class NotNow(Exception):
+    """Raised by a handler that has committed what it did: others go first, and the job is run again
+    after all that wait."""
+
+
 class TakenOver(Exception):
     """This worker was silent for longer than its lease, and another one does the job now."""
 
@@ -176,7 +181,7 @@ def _lease() -> int | None:
                 (Job.state == JobState.RUNNING) & (Job.leased_until < now()),
             )
         )
-        .order_by(Job.id)
+        .order_by(Job.asked_at, Job.id)
         .limit(1)
         .with_for_update(skip_locked=True)
     )
@@ -221,6 +226,9 @@ def _run(job_id: int) -> None:
         handler(subject_id, renew)
         end(JobState.DONE)
         seeing.count_job(kind, "done", began)
+    except NotNow:
+        session.rollback()
+        end(JobState.WAITING, attempts=attempts - 1, asked_at=now())
     except TakenOver:
         session.rollback()
         log.warning("job %s (%s %s) was taken over by another worker", job_id, kind, subject_id)

@@ -11,15 +11,13 @@ from collections.abc import Callable
 from pathlib import Path
 from time import monotonic
 
-from sqlalchemy import exists, select
-
 from reviewer.db import session
 from reviewer.documents.children import Children, spans
-from reviewer.documents.intake import limits
+from reviewer.documents.intake import limits, others_wait
 from reviewer.documents.models import Document
 from reviewer.documents.pictures import Pictures, pictures_of
-from reviewer.documents.store import DRAW_PAGES, READ_DOCUMENT, local
-from reviewer.jobs import Job, JobState, ask, handles
+from reviewer.documents.store import DRAW_PAGES, local
+from reviewer.jobs import NotNow, handles
 
 PAGES_AT_A_TIME = 8
 MOST_FAILURES = 10  # pages that cannot be drawn, before the others are not tried either
@@ -76,15 +74,8 @@ def _draw(
                 pictures.give_up(pictures.missing(missing[-1]))
                 break
             if monotonic() - committed_at >= SECONDS_BETWEEN_COMMITS:
-                if _reading_waits():
-                    ask(DRAW_PAGES, document_id)  # to go on where this ends
-                    session.commit()
-                    break
+                if others_wait(document_id):
+                    raise NotNow  # it goes on where this ends
                 renew()
                 session.commit()
                 committed_at = monotonic()
-
-
-def _reading_waits() -> bool:
-    waiting = exists().where(Job.kind == READ_DOCUMENT, Job.state == JobState.WAITING)
-    return bool(session.scalar(select(waiting)))

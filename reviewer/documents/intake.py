@@ -1,7 +1,10 @@
 """Taking a document in: its pages out of the PDF and into the database.
 
 All pages come first as pdfium has them, provisional and searchable at once, then one by one as
-pdfplumber has them. No transaction is open while a page is being read, which can take many seconds:
+pdfplumber has them. Where other documents wait, theirs come first: on an evening on which many are
+attached, the words of each can be found long before the first is read to the end.
+
+No transaction is open while a page is being read, which can take many seconds:
 on SQLite every other writer would wait for it. What was read is collected, then written at once.
 """
 
@@ -14,7 +17,7 @@ from time import monotonic
 from typing import Any
 
 from flask import current_app
-from sqlalchemy import delete, insert, select, update
+from sqlalchemy import delete, exists, insert, select, update
 
 from reviewer.db import now, session
 from reviewer.documents.children import Limits
@@ -22,7 +25,7 @@ from reviewer.documents.models import Document, Page, Status
 from reviewer.documents.reading import Event, Opened, PageSkipped, PageText, Recounted, read
 from reviewer.documents.reasons import SEEN_NOT_READ, Unreadable
 from reviewer.documents.store import DRAW_PAGES, READ_DOCUMENT, local
-from reviewer.jobs import Job, JobState, ask, handles, lease
+from reviewer.jobs import Job, JobState, NotNow, ask, handles, lease
 from reviewer.wording import count_text
 
 SECONDS_BETWEEN_COMMITS = 1.0
@@ -54,7 +57,7 @@ def read_document(document_id: int, renew: Renew) -> None:
 
     Commits as pages come in, at most once a second, and renews the lease with each commit.
     """
-    _take_in(document_id, renew, lambda done, of: None)
+    _take_in(document_id, renew, lambda done, of: None, gives_way=True)
 
 
 def read_now(document_id: int, progress: Progress) -> None:
@@ -83,12 +86,27 @@ def read_now(document_id: int, progress: Progress) -> None:
     session.commit()
 
 
-def _take_in(document_id: int, renew: Renew, progress: Progress) -> None:
+def others_wait(document_id: int) -> bool:
+    """Whether another document waits to be read."""
+    waiting = exists().where(
+        Job.kind == READ_DOCUMENT, Job.state == JobState.WAITING, Job.subject_id != document_id
+    )
+    found = session.scalar(select(waiting))
+    session.rollback()
+    return bool(found)
+
+
+def _take_in(
+    document_id: int, renew: Renew, progress: Progress, *, gives_way: bool = False
+) -> None:
     document = session.get(Document, document_id)
     if document is None or document.emptied:
         return
     pdf = local(document)
     _set(document_id, status=Status.READING, reason="", pages_read=0)
+    # Once: what could be searched before it was put back is now read to the end.
+    if gives_way:
+        gives_way = not session.scalar(select(exists().where(Page.document_id == document_id)))
     renew()
     session.commit()
     writer = _Writer(document_id, renew, progress)
@@ -97,6 +115,10 @@ def _take_in(document_id: int, renew: Renew, progress: Progress) -> None:
         with pdf as path, closing(read(path, limits())) as events:  # type: ignore[type-var]
             for event in events:
                 writer.take(event)
+                if writer.searchable and gives_way:
+                    gives_way = False
+                    if others_wait(document_id):
+                        raise NotNow
     except FileNotFoundError:
         _end_unread(document_id, LOST)
     except Unreadable as unreadable:
@@ -112,6 +134,7 @@ class _Writer:
 
     def __init__(self, document_id: int, renew: Renew, progress: Progress) -> None:
         self.total = 0
+        self.searchable = False
         self._document_id = document_id
         self._renew = renew
         self._progress = progress
@@ -168,6 +191,7 @@ class _Writer:
         _set(self._document_id, page_count=self.total)
         self._provisional = []
         self._commit()
+        self.searchable = True
 
     def _commit(self) -> None:
         for page in self._final:

@@ -179,6 +179,41 @@ def test_a_run_after_a_kill_starts_over(app, document_id, reading):
     assert (document.status, document.page_count, document.pages_read) == (Status.READY, 2, 2)
 
 
+def test_words_of_all_that_wait_come_before_the_final_text_of_one(app, attach, reading):
+    seen = []
+
+    def events() -> Iterator[object]:
+        seen.append("begun")
+        yield Opened(1)
+        yield from texts(1, final=False)
+        yield from texts(1, final=True)
+        seen.append("read to the end")
+
+    reading(events)
+    for number in range(3):
+        attach(plain_pdf(f"plan {number}"))
+    with app.app_context():
+        jobs.run_waiting()
+        # The last gives way as well, to those that were put back.
+        assert seen == ["begun"] * 3 + ["begun", "read to the end"] * 3
+        read = [Job.state, Job.attempts]
+        assert (
+            session.execute(select(*read).filter_by(kind=READ_DOCUMENT)).all()
+            == [(JobState.DONE, 1)] * 3
+        )
+        assert set(session.scalars(select(Document.status))) == {Status.READY}
+        assert session.scalars(select(Page.final)).all() == [True] * 3
+
+
+def test_nobody_is_given_way_to_in_the_command_line(app, attach, reading):
+    reading(lambda: iter([Opened(1), *texts(1, final=False), *texts(1, final=True)]))
+    first, _ = attach(plain_pdf("one")), attach(plain_pdf("two"))
+    with app.app_context():
+        intake.read_now(first, lambda done, of: None)
+    document, pages = kept(app, first)
+    assert document.status == Status.READY and pages == [(1, "final 1", True)]
+
+
 def test_pictures_leave_no_pages_and_a_sentence(app, document_id, reading):
     def pictures() -> Iterator[object]:
         yield Opened(2)
