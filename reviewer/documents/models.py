@@ -114,6 +114,8 @@ class Document(Base):
         match self.status:
             case Status.WAITING:
                 return "Waiting to be read"
+            case Status.READING if self.page_count and not self.pages_read:
+                return "Its words can be found; it is read to the end soon"
             case Status.READING if self.page_count:
                 return f"Reading page {self.pages_read} of {self.page_count}"
             case Status.READING:
