@@ -32,8 +32,8 @@ SECONDS_BETWEEN_COMMITS = 1.0
 MOST_NUMBERS = 8  # of skipped pages, before they are counted instead of listed
 
 GIVEN_UP = (
-    "The text could not be read in several attempts. Open the file in a PDF viewer, print it to a "
-    "new PDF, and attach that."
+    "The text could not be read in several attempts. Attach the file again; if that does not help, "
+    "open it in a PDF viewer, print it to a new PDF, and attach that."
 )
 LOST = "The file is no longer in the uploads folder. Attach it again."
 
