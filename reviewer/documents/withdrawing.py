@@ -43,7 +43,7 @@ when_withdrawn: list[Callable[[Document], None]] = []
 
 
 class NotYours(ValueError):
-    """A document that this person cannot withdraw or change; says who can."""
+    """A document that this person cannot withdraw or change; says who can, or why nobody can."""
 
 
 def what_rests_on(document: Document) -> list[Rests]:

@@ -29,15 +29,15 @@ ONE = f"{SHELF}/<int:document_id>"
 
 def load_on_shelf(
     round_id: int, system_id: int, document_id: int
-) -> tuple[Round, System, Document | None, list[Rests]]:
-    """The document of an address, held, if it is on that shelf and the signed-in person may change
-    it, with what rests on it; None where it was withdrawn before."""
+) -> tuple[Round, System, Document, list[Rests]]:
+    """The document of an address, held, if it is on that shelf, with what rests on it. NotYours if
+    the signed-in person may not change it, or it was withdrawn before."""
     round_, system = load_shelf(round_id, system_id)
     document = hold(document_id)
     if document is None or document.system_id != system.id:
         abort(404)
     if document.withdrawn_at is not None:
-        return round_, system, None, []
+        raise NotYours("This document is withdrawn already. Nothing was changed now.")
     if document not in on_shelf(system, round_, newest_only=False):
         abort(404)
     found = what_rests_on(document)
@@ -54,9 +54,6 @@ def take_back(round_id: int, system_id: int, document_id: int) -> ResponseReturn
         round_, system, document, found = load_on_shelf(round_id, system_id, document_id)
     except NotYours as error:
         flash(str(error), "error")
-        return redirect(shelf)
-    if document is None:
-        flash("This document is withdrawn already. Nothing was changed now.", "info")
         return redirect(shelf)
     form = WithdrawForm()
     if form.validate_on_submit():
@@ -75,9 +72,6 @@ def correct(round_id: int, system_id: int, document_id: int) -> ResponseReturnVa
         round_, system, document, found = load_on_shelf(round_id, system_id, document_id)
     except NotYours as error:
         flash(str(error), "error")
-        return redirect(shelf)
-    if document is None:
-        flash("This document was withdrawn, so nothing was changed.", "error")
         return redirect(shelf)
     form = ChangeForm(obj=document)
     form.offer(round_.released.instrument.document_kinds, document.kind)

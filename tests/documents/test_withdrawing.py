@@ -199,4 +199,4 @@ def test_what_was_said_of_it_is_corrected(app, place, people, document_id):
     assert unknown.status_code == 200 and "Not a valid choice" in unknown.text
     client.post(at(place, document_id), data={"because": WHY})
     assert client.get(at(place, document_id, "change")).location == place.shelf
-    assert "was withdrawn, so nothing was changed" in client.get(place.shelf).text
+    assert "withdrawn already. Nothing was changed" in client.get(place.shelf).text
