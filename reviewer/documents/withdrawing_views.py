@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from flask import Blueprint, abort, flash, redirect, render_template, url_for
+from flask import Blueprint, abort, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_login import current_user
 
@@ -45,16 +45,22 @@ def load_on_shelf(
     return round_, system, document, found
 
 
+@pages.errorhandler(NotYours)
+def refuse(error: NotYours) -> ResponseReturnValue:
+    """Back to the shelf, with the sentence that says who can."""
+    flash(str(error), "error")
+    place = request.view_args or {}
+    return redirect(
+        url_for("documents.shelf", round_id=place["round_id"], system_id=place["system_id"])
+    )
+
+
 @pages.route(f"{ONE}/withdraw", methods=["GET", "POST"])
 @guard(Permission.ATTACH_DOCUMENTS)
 def take_back(round_id: int, system_id: int, document_id: int) -> ResponseReturnValue:
     """Withdraw a document, after asking why."""
     shelf = url_for("documents.shelf", round_id=round_id, system_id=system_id)
-    try:
-        round_, system, document, found = load_on_shelf(round_id, system_id, document_id)
-    except NotYours as error:
-        flash(str(error), "error")
-        return redirect(shelf)
+    round_, system, document, found = load_on_shelf(round_id, system_id, document_id)
     form = WithdrawForm()
     if form.validate_on_submit():
         withdraw(document, form.because.data or "", current_user, keep=bool(found))
@@ -68,11 +74,7 @@ def take_back(round_id: int, system_id: int, document_id: int) -> ResponseReturn
 def correct(round_id: int, system_id: int, document_id: int) -> ResponseReturnValue:
     """Correct the kind, the name, the address and the days of a document."""
     shelf = url_for("documents.shelf", round_id=round_id, system_id=system_id)
-    try:
-        round_, system, document, found = load_on_shelf(round_id, system_id, document_id)
-    except NotYours as error:
-        flash(str(error), "error")
-        return redirect(shelf)
+    round_, system, document, found = load_on_shelf(round_id, system_id, document_id)
     form = ChangeForm(obj=document)
     form.offer(round_.released.instrument.document_kinds, document.kind)
     if form.validate_on_submit():
