@@ -28,17 +28,12 @@ from reviewer.config import ROOT
 from reviewer.people.tries import LINKS_AN_HOUR_FROM_ONE_ADDRESS
 from reviewer.serving import web_server
 from tests.conftest import copied, database_of
+from tests.ports import free_port, wait_for
 
 CADDYFILE = ROOT / "deploy" / "Caddyfile"
 LARGEST = 128 * 1024  # bytes of a request, instead of hundreds of MB
 PATIENCE = 2  # seconds that it waits for a web server that is away
 SECONDS = 60  # until a server listens, on a busy machine
-
-
-def free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return probe.getsockname()[1]
 
 
 def handlers(config: Any) -> Iterator[dict[str, Any]]:
@@ -163,17 +158,6 @@ def start(log: Path, *command: str, **settings: str) -> subprocess.Popen[bytes]:
         return subprocess.Popen(
             command, cwd=ROOT, env=os.environ | settings, stdout=file, stderr=file
         )
-
-
-def wait_for(port: int) -> None:
-    until = time.monotonic() + SECONDS
-    while time.monotonic() < until:
-        try:
-            socket.create_connection(("127.0.0.1", port)).close()
-            return
-        except OSError:
-            time.sleep(0.05)
-    pytest.fail(f"nothing listens on port {port}")
 
 
 def test_http_is_led_to_https(front):

@@ -18,14 +18,9 @@ from reviewer.config import ROOT
 from reviewer.people.models import add_person
 from reviewer.people.permissions import Role
 from reviewer.serving import Refused, check_port, demonstration_links, web_server
+from tests.ports import free_port
 
 SECONDS = 150  # on a busy machine
-
-
-def free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return probe.getsockname()[1]
 
 
 class Running:

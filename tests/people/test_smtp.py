@@ -15,7 +15,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from reviewer.people import smtp
-from tests.people.mailbox import Mailbox, free_port, mailbox
+from tests.people.mailbox import Mailbox, mailbox
+from tests.ports import free_port
 
 SENDER = "Plan Review <reviews@example.org>"
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-import socket
 import uuid
 from collections.abc import Mapping
 from http.client import HTTPConnection
@@ -74,12 +73,6 @@ def token_of(page: bytes) -> str:
     found = re.search(rb'name="csrf_token" value="([^"]+)"', page)
     assert found, page[:2000]
     return found[1].decode()
-
-
-def free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
 
 
 def _multipart(boundary: str, fields: Mapping[str, str], file: bytes) -> bytes:

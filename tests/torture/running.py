@@ -24,9 +24,10 @@ from reviewer.reviews.models import assign
 from reviewer.web import create_app
 from tests.documents.conftest import plain_pdf
 from tests.people.mailbox import Mailbox, mailbox
+from tests.ports import free_port
 from tests.running.makers import make_person, make_round
 from tests.torture import looking
-from tests.torture.browser import Browser, free_port
+from tests.torture.browser import Browser
 from tests.torture.clients import WORDS, Client, Lead, Reviewer, Said, Uploader
 from tests.torture.programs import KINDS, Service
 
